@@ -1,0 +1,1 @@
+"""Access logs to tables, with PySpark."""
