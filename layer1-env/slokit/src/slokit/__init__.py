@@ -1,0 +1,1 @@
+"""Access logs to SLI, error budget, burn rate and a release gate; standard library only."""
