@@ -1,0 +1,1 @@
+"""Seeded, real HTTP traffic for hop, with its ground truth written down."""
