@@ -1,0 +1,121 @@
+"""What ``make test`` runs: linters, type checks, generated files and one pytest suite a project."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from layerctl.paths import PROJECTS, ROOT, VENV
+
+SHELL_SHEBANG = b"#!/usr/bin/env bash"
+# Beyond ShellCheck's default; the house style names them.
+OPTIONAL = (
+    "quote-safe-variables,avoid-nullary-conditions,deprecate-which,"
+    "add-default-case,require-double-brackets"
+)
+SHFMT = ("-i", "2", "-ci", "-bn")
+
+
+def tool(project: str, name: str) -> str:
+    """A program of a project's environment."""
+    return str(VENV / project / "bin" / name)
+
+
+def shell_files() -> list[str]:
+    """Every Bash script that git knows, by its first line; fixtures of broken ones excepted."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "-co", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    found = []
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        path = ROOT / name
+        if path.is_file() and "fixtures" not in path.parts:
+            with path.open("rb") as file:
+                if file.readline().startswith(SHELL_SHEBANG):
+                    found.append(name)
+    return sorted(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One command that counts as one test."""
+
+    group: str
+    name: str
+    command: Callable[[], list[str]]
+    cwd: Path = ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One pytest run in a project's environment; every test counts."""
+
+    name: str
+    project: str
+    cwd: Path
+    paths: tuple[str, ...] = ("tests",)
+    coverage: bool = True
+    group: str = "unit"
+
+
+MYPY = tool("layerctl", "mypy")
+
+
+def mypy(project: str) -> Check:
+    """Type-check a project with what its own environment holds."""
+    command = [tool(project, "mypy"), "--no-incremental", "src", "tests"]
+    return Check("types", f"mypy {project}", lambda: command, PROJECTS[project])
+
+
+CHECKS = (
+    Check("lint", "ruff check", lambda: [tool("layerctl", "ruff"), "check", "--no-cache", "."]),
+    Check(
+        "lint",
+        "ruff format",
+        lambda: [tool("layerctl", "ruff"), "format", "--no-cache", "--check", "."],
+    ),
+    Check(
+        "lint",
+        "shellcheck",
+        lambda: [
+            tool("layerctl", "shellcheck"),
+            "-x",
+            "-S",
+            "style",
+            "-o",
+            OPTIONAL,
+            *shell_files(),
+        ],
+    ),
+    Check("lint", "shfmt", lambda: [tool("layerctl", "shfmt"), *SHFMT, "-d", *shell_files()]),
+    *(mypy(project) for project in PROJECTS),
+    Check(
+        "types",
+        "mypy main_job",
+        lambda: [MYPY, "--strict", "--no-incremental", "layer3-pipelines/main_job"],
+    ),
+    Check("verify", "manifest", lambda: [sys.executable, "-m", "layerctl", "manifest", "check"]),
+    Check(
+        "verify",
+        "objectives.json",
+        lambda: [tool("layerctl", "python"), "layer5-sre/slo/generate.py", "--check"],
+    ),
+)
+SUITES = (
+    Suite("layerctl", "layerctl", PROJECTS["layerctl"]),
+    Suite("slo", "layerctl", ROOT / "layer5-sre/slo", coverage=False),
+    Suite("slokit", "slokit", PROJECTS["slokit"]),
+    Suite("hop", "api", PROJECTS["api"]),
+    Suite("etl", "etl", PROJECTS["etl"]),
+    # Last: they read the evidence that a whole run leaves.
+    Suite(
+        "main job", "layerctl", ROOT / "layer3-pipelines", ("tests",), coverage=False, group="e2e"
+    ),
+)
+GROUPS = ("lint", "types", "verify", "unit", "e2e")

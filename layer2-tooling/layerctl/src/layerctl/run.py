@@ -1,0 +1,105 @@
+"""Run what a layer offers, and close with one line that says what ran."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from layerctl.console import GREEN, RED, say, styled
+from layerctl.errors import LayerctlError, UsageError
+from layerctl.manifest import load
+from layerctl.paths import ROOT
+
+EXIT_SKIP = 69
+
+
+@dataclass
+class Tally:
+    """How many rows ran, were skipped and failed."""
+
+    ran: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+    def line(self, layer: int, seconds: float) -> str:
+        """The verdict line of a layer."""
+        counts = f"ran {self.ran} - skipped {self.skipped} - failed {self.failed}"
+        return f"layer{layer}: {counts} - {seconds:.0f} s"
+
+
+def run_program(program: tuple[str, ...], extra: list[str]) -> int:
+    """Run a row's program, a folder for the import path and then Python's arguments."""
+    folder, *arguments = program
+    source = str(ROOT / "layer2-tooling/layerctl/src")
+    # Java refuses a path with non-ASCII letters when no locale is set.
+    env = os.environ | {
+        "PYTHONPATH": os.pathsep.join((source, str(ROOT / folder))),
+        "LC_ALL": "C.UTF-8",
+    }
+    command = [sys.executable, *arguments, *extra]
+    with subprocess.Popen(command, cwd=ROOT, env=env) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:  # the program gets the same Ctrl-C and cleans up
+                continue
+
+
+def run_drill(layer: int, action: str, scenario: str) -> int:
+    """Break something on purpose, or grade the repair.
+
+    Raises:
+        UsageError: the layer has no such scenario.
+    """
+    rows = [row for row in load().jobs if row.layer == layer and row.drill]
+    known = [name for row in rows for name in row.scenarios]
+    if not rows:
+        raise UsageError(f"layer {layer} has no drill yet", "make layer3-break SCENARIO=burn")
+    if action == "break" and scenario not in known:
+        named = f"no scenario '{scenario}'" if scenario else "no SCENARIO given"
+        raise UsageError(
+            f"{named}. Scenarios: {', '.join(known)}",
+            f"make layer{layer}-break SCENARIO={known[0]}",
+        )
+    return run_program(rows[0].drill, [action, *([scenario] if scenario else [])])
+
+
+def run_layer(layer: int, extra: list[str]) -> int:
+    """Run the layer's default rows; 1 if one failed, or if nothing of the layer runs yet.
+
+    With ``STRICT=1`` a skip fails too.
+
+    Raises:
+        LayerctlError: nothing of the layer is built.
+    """
+    started = time.monotonic()
+    manifest = load()
+    rows = [row for row in (*manifest.jobs, *manifest.deliverables) if row.layer == layer]
+    chosen = [row for row in rows if row.default and row.run and row.state != "planned"]
+    planned = [
+        row.id for row in manifest.deliverables if row.layer == layer and row.state == "planned"
+    ]
+    if not chosen:
+        raise LayerctlError(
+            f"layer {layer} has nothing to run yet: {', '.join(planned)} are planned", "make layer3"
+        )
+    tally = Tally()
+    for row in chosen:
+        say(styled(row.title, "1", sys.stderr))
+        code = run_program(row.run, extra)
+        if code in (130, 143):
+            return code
+        if code == EXIT_SKIP:
+            tally.skipped += 1
+        elif code:
+            tally.failed += 1
+        else:
+            tally.ran += 1
+    bad = tally.failed or (tally.skipped and os.environ.get("STRICT") == "1")
+    print(styled(tally.line(layer, time.monotonic() - started), RED if bad else GREEN))
+    if planned:
+        print(f"planned, not built yet: {', '.join(planned)}")
+    return 1 if bad else 0
