@@ -1,0 +1,40 @@
+"""``LOGS``: which files the reader means."""
+
+from __future__ import annotations
+
+import glob
+import shlex
+from pathlib import Path
+
+from layerctl.errors import UsageError
+
+EXAMPLE = "make layer3 LOGS='/var/log/nginx/access.log*'"
+
+
+def expand(given: str) -> list[str]:
+    """The files that ``LOGS`` names, in order, each once.
+
+    The whole text may be one file's name; otherwise it is split as a shell would, and
+    patterns are expanded. A pattern's own dots and underscores match hidden files too.
+
+    Raises:
+        UsageError: it names nothing.
+    """
+    if Path(given).exists():
+        return [given]
+    try:
+        words = shlex.split(given)
+    except ValueError as error:
+        raise UsageError(f"LOGS cannot be read: {error}: {given}", EXAMPLE) from error
+    found: list[str] = []
+    for word in words:
+        if Path(word).exists() or not glob.has_magic(word):
+            found.append(word)
+            continue
+        matches = sorted(glob.glob(word, include_hidden=True))  # noqa: PTH207 - keeps the reader's spelling
+        if not matches:
+            raise UsageError(f"LOGS: no file matches {word}", EXAMPLE)
+        found += matches
+    if not found:
+        raise UsageError("LOGS is empty", EXAMPLE)
+    return list(dict.fromkeys(found))
