@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Write every generated file: the README's table, the SLO's JSON twin, hop's OpenAPI document.
+#
+# Usage: layer2-tooling/layerctl/docs.sh
+set -Eeuo pipefail
+shopt -s inherit_errexit
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+layer1-env/bootstrap.sh --dev layerctl
+layer1-env/bootstrap.sh api
+
+layer2-tooling/layerctl/layerctl manifest write
+.run/venv/layerctl/bin/python layer5-sre/slo/generate.py
+.run/venv/api/bin/hop openapi >.run/openapi.json
+mv .run/openapi.json layer2-tooling/api/openapi.json
