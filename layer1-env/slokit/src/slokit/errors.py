@@ -1,7 +1,7 @@
 """What can go wrong in slokit.
 
 SlokitError
-|- ObjectiveError    an objective that cannot be met or missed, or a file of them that cannot be read
+|- ObjectiveError    an objective that cannot be met or missed, or no file of them
 |- NoDataError       a question about a window without events
 |- LogFormatError    a line in no known format
 `- LogReadError      a log that cannot be read, or not to its end

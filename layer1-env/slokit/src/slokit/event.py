@@ -12,6 +12,12 @@ _CLICK_METHOD: str = DATA["click"]["method"]
 _CLICK_STATUS: int = DATA["click"]["status"]
 
 
+def rfc3339(ts_ms: int) -> str:
+    """Milliseconds since the epoch as ``2026-11-23T10:00:00.000Z``."""
+    at = _EPOCH + timedelta(milliseconds=ts_ms)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 class Event(NamedTuple):
     """One request as the server logged it; ``None`` is "not known", never "zero".
 
@@ -52,9 +58,7 @@ class Event(NamedTuple):
     def is_click(self) -> bool:
         """Whether this is a redirect that a reader followed; HEAD is not."""
         return (
-            self.slug is not None
-            and self.status == _CLICK_STATUS
-            and self.method == _CLICK_METHOD
+            self.slug is not None and self.status == _CLICK_STATUS and self.method == _CLICK_METHOD
         )
 
     @property
@@ -66,4 +70,4 @@ class Event(NamedTuple):
         """The event as JSON takes it, the time as RFC 3339 with milliseconds."""
         fields = self._asdict()
         del fields["ts_ms"]
-        return {"ts": self.ts.isoformat(timespec="milliseconds").replace("+00:00", "Z"), **fields}
+        return {"ts": rfc3339(self.ts_ms), **fields}

@@ -1,0 +1,5 @@
+"""``python -m slokit``."""
+
+from .cli import run
+
+run()

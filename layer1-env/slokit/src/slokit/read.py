@@ -1,0 +1,112 @@
+"""Lines from files, gzip files and standard input, in constant memory."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+from .errors import LogReadError
+from .formats import MAX_LINE_OCTETS
+
+STDIN: Final = "-"
+_CHUNK: Final = 1 << 20
+_HEAD: Final = 4096
+_GZIP: Final = b"\x1f\x8b"
+_PACKED: Final = {
+    b"\x28\xb5\x2f\xfd": "zstd -dc",
+    b"BZh": "bzip2 -dc",
+    b"\xfd7zXZ\x00": "xz -dc",
+    b"PK\x03\x04": "unzip -p",
+}
+_TEXT: Final = frozenset({*range(0x20, 0x7F), *range(0x80, 0x100), *b"\t\n\r\x0b\x0c\x1b\x08"})
+# A log may hold a few raw control bytes; of programs, images and archives they are a good part.
+_BINARY_SHARE: Final = 0.1
+
+
+def lines(source: str | os.PathLike[str]) -> Iterator[bytes]:
+    r"""Each line of a log, without its ``\n``.
+
+    A line ends at ``\n`` only. Of a line longer than ``MAX_LINE_OCTETS`` the first octets are
+    given, one more than allowed, and the rest is skipped: memory does not grow with a line.
+
+    Args:
+        source: a path, plain or gzip (told by its content, not its name), or ``-``.
+
+    Raises:
+        LogReadError: it cannot be read, is not text, or a gzip file is damaged or cut short.
+    """
+    name = os.fspath(source)
+    shown = "standard input" if name == STDIN else name
+    try:
+        with ExitStack() as stack:
+            stream = _open(name, shown, stack)
+            yield from _split(stream)
+    except LogReadError:  # an OSError too, and already says everything
+        raise
+    except EOFError as error:
+        raise LogReadError(
+            f"{shown}: the gzip data is cut short; copy the file again, or save what is there: "
+            f"gzip -dc {shown} | slokit parse -"
+        ) from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise LogReadError(
+            f"{shown}: damaged gzip data ({error}); check it: gzip -t {shown}"
+        ) from error
+    except IsADirectoryError as error:
+        raise LogReadError(f"{shown} is a directory; name the logs in it: {shown}/*") from error
+    except OSError as error:
+        raise LogReadError(f"cannot read {shown}: {error.strerror}; look: ls -l {shown}") from error
+
+
+def _open(name: str, shown: str, stack: ExitStack) -> BinaryIO:
+    raw: BinaryIO
+    if name == STDIN:
+        raw = sys.stdin.buffer
+    else:
+        raw = stack.enter_context(Path(name).open("rb", buffering=_CHUNK))  # noqa: SIM115 (ExitStack closes it)
+    if _peek(raw).startswith(_GZIP):
+        # GzipFile reads all members of a file, one after another
+        unpacked = stack.enter_context(gzip.GzipFile(fileobj=raw, mode="rb"))
+        raw = cast(BinaryIO, stack.enter_context(io.BufferedReader(unpacked, _CHUNK)))
+    _refuse_binary(_peek(raw), shown)
+    return raw
+
+
+def _peek(stream: BinaryIO) -> bytes:
+    return stream.peek(_HEAD)[:_HEAD] if isinstance(stream, io.BufferedReader) else b""
+
+
+def _refuse_binary(head: bytes, shown: str) -> None:
+    for magic, tool in _PACKED.items():
+        if head.startswith(magic):
+            raise LogReadError(f"{shown} is packed; unpack it: {tool} {shown} | slokit parse -")
+    # logrotate's copytruncate leaves a run of zeros before the first line: still a log
+    rest = head.lstrip(b"\0")
+    if sum(byte not in _TEXT for byte in rest) > _BINARY_SHARE * len(rest):
+        raise LogReadError(f"{shown} is no text; look what it is: file {shown}")
+
+
+def _split(stream: BinaryIO) -> Iterator[bytes]:
+    limit = MAX_LINE_OCTETS + 1
+    read = partial(stream.readline, limit)
+    for line in iter(read, b""):
+        if line.endswith(b"\n"):
+            yield line[:-1]
+            continue
+        yield line
+        if len(line) == limit:
+            _skip_line(read)
+
+
+def _skip_line(read: partial[bytes]) -> None:
+    for rest in iter(read, b""):
+        if rest.endswith(b"\n"):
+            return
