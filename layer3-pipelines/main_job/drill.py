@@ -13,9 +13,10 @@ import sys
 from layerctl.console import GREEN, RED, say, styled
 from layerctl.errors import LayerctlError, UsageError
 from layerctl.evidence import Evidence
+from layerctl.paths import ROOT, RUN
 from main_job import job, serve
 from main_job.job import SHORT_WINDOW_S, Traffic
-from main_job.places import OBJECTIVES, ROOT, RUN, Place, program
+from main_job.places import OBJECTIVES, Place, program
 from main_job.processes import Stopped, stop_on_signals
 from main_job.steps import Steps
 
@@ -36,15 +37,8 @@ def serve_and_send(steps: Steps, release: str, *, requests: int, seed: int) -> N
 
 def gate(*logs: str) -> int:
     """What ``slokit gate`` answers for these logs; its text reaches the terminal."""
-    command = [
-        program("slokit", "slokit"),
-        "gate",
-        "--objectives",
-        str(OBJECTIVES),
-        "--service",
-        "hop",
-    ]
-    return subprocess.run([*command, "--", *logs], check=False).returncode
+    command = [program("slokit", "slokit"), "gate", "--objectives", str(OBJECTIVES)]
+    return subprocess.run([*command, "--service", "hop", "--", *logs], check=False).returncode
 
 
 def deployed() -> str:
@@ -58,11 +52,8 @@ def deployed() -> str:
         text = DEPLOYMENT.read_text("utf-8")
     except FileNotFoundError:
         raise NoDrillError("no drill is under way", "make layer3-break SCENARIO=burn") from None
-    names = [
-        line.partition("=")[2].strip()
-        for line in text.splitlines()
-        if line.startswith("HOP_RELEASE=")
-    ]
+    lines = [line for line in text.splitlines() if line.startswith("HOP_RELEASE=")]
+    names = [line.partition("=")[2].strip() for line in lines]
     if len(names) != 1 or names[0] not in ERRORS:
         wanted = f"HOP_RELEASE={GOOD} or HOP_RELEASE={BAD}"
         raise UsageError(f"{DEPLOYMENT} must have one line {wanted}, not {names}")
