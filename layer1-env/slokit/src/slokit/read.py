@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import shlex
 import sys
 import zlib
 from collections.abc import Iterator
@@ -45,28 +46,33 @@ def lines(source: str | os.PathLike[str]) -> Iterator[bytes]:
     """
     name = os.fspath(source)
     shown = "standard input" if name == STDIN else name
+    file = "FILE" if name == STDIN else shlex.quote(name)
     try:
         with ExitStack() as stack:
-            stream = _open(name, shown, stack)
-            yield from _split(stream)
-    except LogReadError:  # an OSError too, and already says everything
-        raise
+            yield from _split(_open(name, stack))
+    except _NotTextError as error:
+        raise LogReadError(f"{shown} {str(error).format(file=file)}") from None
     except EOFError as error:
         raise LogReadError(
-            f"{shown}: the gzip data is cut short; copy the file again, or save what is there: "
-            f"gzip -dc {shown} | slokit parse -"
+            f"{shown}: the gzip data is cut short; copy the file again, or read what is there: "
+            f"gzip -dc {file} | slokit sli -"
         ) from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise LogReadError(
-            f"{shown}: damaged gzip data ({error}); check it: gzip -t {shown}"
+            f"{shown}: damaged gzip data ({error}); check: gzip -t {file}"
         ) from error
     except IsADirectoryError as error:
-        raise LogReadError(f"{shown} is a directory; name the logs in it: {shown}/*") from error
+        raise LogReadError(f"{shown} is a directory; name the logs in it: {file}/*") from error
     except OSError as error:
-        raise LogReadError(f"cannot read {shown}: {error.strerror}; look: ls -l {shown}") from error
+        why = error.strerror or error
+        raise LogReadError(f"cannot read {shown}: {why}; look: ls -ld {file}") from error
 
 
-def _open(name: str, shown: str, stack: ExitStack) -> BinaryIO:
+class _NotTextError(Exception):
+    """Why a source is no log, and what to do with ``{file}``."""
+
+
+def _open(name: str, stack: ExitStack) -> BinaryIO:
     raw: BinaryIO
     if name == STDIN:
         raw = sys.stdin.buffer
@@ -76,7 +82,7 @@ def _open(name: str, shown: str, stack: ExitStack) -> BinaryIO:
         # GzipFile reads all members of a file, one after another
         unpacked = stack.enter_context(gzip.GzipFile(fileobj=raw, mode="rb"))
         raw = cast(BinaryIO, stack.enter_context(io.BufferedReader(unpacked, _CHUNK)))
-    _refuse_binary(_peek(raw), shown)
+    _refuse_binary(_peek(raw))
     return raw
 
 
@@ -84,14 +90,14 @@ def _peek(stream: BinaryIO) -> bytes:
     return stream.peek(_HEAD)[:_HEAD] if isinstance(stream, io.BufferedReader) else b""
 
 
-def _refuse_binary(head: bytes, shown: str) -> None:
+def _refuse_binary(head: bytes) -> None:
     for magic, tool in _PACKED.items():
         if head.startswith(magic):
-            raise LogReadError(f"{shown} is packed; unpack it: {tool} {shown} | slokit parse -")
+            raise _NotTextError(f"is packed; unpack it: {tool} {{file}} | slokit sli -")
     # logrotate's copytruncate leaves a run of zeros before the first line: still a log
     rest = head.lstrip(b"\0")
     if sum(byte not in _TEXT for byte in rest) > _BINARY_SHARE * len(rest):
-        raise LogReadError(f"{shown} is no text; look what it is: file {shown}")
+        raise _NotTextError("is no text; look what it is: file {file}")
 
 
 def _split(stream: BinaryIO) -> Iterator[bytes]:

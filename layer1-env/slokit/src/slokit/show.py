@@ -81,6 +81,7 @@ def _rate(value: float | None) -> str:
 
 
 def gate(report: Report) -> str:
-    """The verdict on the first line, then each objective."""
-    lines = [f"  {found['reason']}" for found in report["objectives"].values()]
+    """The verdict on the first line, then each objective if there are several."""
+    found = [f"  {check['reason']}" for check in report["objectives"].values()]
+    lines = found if len(found) > 1 else []
     return "\n".join([f"{report['verdict']}: {report['reason']}", *lines, _span(report)])

@@ -9,61 +9,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from .event import Event
 from .formats import SAMPLE_CHARACTERS, SAMPLE_OCTETS
 from .parse import parse_line
 from .read import lines
+from .rows import ClickRow, RejectRow, SliRow, Tables
 from .sli import THRESHOLD_MS, WINDOW_S, Counts, window_of
+
+__all__ = ["Builder", "ClickRow", "RejectRow", "SliRow", "Tables", "build", "sample_of"]
 
 _HOUR_S = 3600
 SliKey = tuple[int, str, str | None, str | None]
-
-
-class ClickRow(NamedTuple):
-    """Redirects of one slug in one hour; ``clients`` counts the different ones that are known."""
-
-    hour: datetime
-    slug: str
-    clicks: int
-    clients: int
-
-
-class SliRow(NamedTuple):
-    """Requests of one route, release and colour in one window."""
-
-    hour: datetime
-    window_start: datetime
-    window_s: int
-    route: str
-    release: str | None
-    colour: str | None
-    total: int
-    good: int
-    timed: int
-    slow: int
-    threshold_ms: float
-
-
-class RejectRow(NamedTuple):
-    """Lines of one file rejected for one reason; ``sample`` is the smallest of them."""
-
-    file: str
-    reason: str
-    sample: str
-    lines: int
-
-
-class Tables(NamedTuple):
-    """All three, sorted, and the counts of the run: ``lines == accepted + rejected``."""
-
-    clicks: list[ClickRow]
-    sli: list[SliRow]
-    rejects: list[RejectRow]
-    lines: int
-    accepted: int
-    rejected: int
 
 
 def sample_of(smallest: bytes) -> str:
