@@ -1,0 +1,105 @@
+"""The counts of ``make test`` cannot turn red into green."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from layerctl import checks, environments, testing
+from layerctl.checks import Check, Suite
+from layerctl.errors import UsageError
+from layerctl.testing import Counts, read_junit
+
+JUNIT = """<testsuites><testsuite>
+<testcase name="good"/>
+<testcase name="bad"><failure message="x"/></testcase>
+<testcase name="broken"><error message="x"/></testcase>
+<testcase name="absent"><skipped type="pytest.skip" message="no Docker: start it"/></testcase>
+</testsuite></testsuites>"""
+
+
+@pytest.fixture
+def quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(testing, "LOGS", tmp_path)
+    monkeypatch.setattr(testing, "CHECKS", ())
+    monkeypatch.setattr(testing, "SUITES", ())
+    monkeypatch.setattr(environments, "setup", lambda *_, **__: 0)
+    monkeypatch.delenv("ENGINE", raising=False)
+    monkeypatch.delenv("STRICT", raising=False)
+    return tmp_path
+
+
+def suite(folder: Path, body: str) -> Suite:
+    (folder / "tests").mkdir()
+    (folder / "tests/test_it.py").write_text(body)
+    return Suite("made up", "layerctl", folder, coverage=False)
+
+
+def test_results_are_counted_by_kind(tmp_path: Path) -> None:
+    path = tmp_path / "junit.xml"
+    path.write_text(JUNIT)
+    counts = read_junit(path)
+    assert counts.line() == "1 passed, 2 failed, 1 skipped"
+    assert counts.reasons == ["absent: no Docker: start it"]
+
+
+@pytest.mark.parametrize("text", [None, "<testsuites><testsuite>"])
+def test_a_runner_that_died_is_a_failure(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "junit.xml"
+    if text is not None:
+        path.write_text(text)
+    assert read_junit(path).failed == 1
+
+
+@pytest.mark.parametrize(("code", "passed", "failed"), [("0", 1, 0), ("3", 0, 1)])
+def test_a_check_is_one_test(quiet: Path, code: str, passed: int, failed: int) -> None:
+    check = Check("lint", "made up", lambda: ["sh", "-c", f"exit {code}"])
+    counts = testing.run_check(check)
+    assert (counts.passed, counts.failed) == (passed, failed)
+
+
+def test_a_suite_is_counted_test_by_test(quiet: Path) -> None:
+    body = "import pytest\ndef test_a(): pass\ndef test_b(): assert 0\n"
+    counts = testing.run_suite(suite(quiet, body), "")
+    assert counts.line() == "1 passed, 1 failed, 0 skipped"
+
+
+def test_a_suite_without_tests_fails(quiet: Path) -> None:
+    assert testing.run_suite(suite(quiet, ""), "").failed == 1
+
+
+def test_a_suite_that_cannot_be_imported_fails(quiet: Path) -> None:
+    assert testing.run_suite(suite(quiet, "import no_such_module\n"), "").failed >= 1
+
+
+def test_a_skip_is_no_pass_and_fails_when_strict(
+    quiet: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        testing, "run_suite", lambda *_: Counts(passed=1, skipped=1, reasons=["a: why"])
+    )
+    monkeypatch.setattr(testing, "SUITES", checks.SUITES[:1])
+    assert testing.test([]) == 0
+    shown = capsys.readouterr()
+    assert "1 passed, 0 failed, 1 skipped" in shown.out
+    assert "skipped: a: why" in shown.err
+    monkeypatch.setenv("STRICT", "1")
+    assert testing.test([]) == 1
+    assert "1 passed, 1 failed, 0 skipped" in capsys.readouterr().out
+
+
+def test_nothing_run_is_not_a_pass(quiet: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert testing.test([]) == 1
+    assert "0 passed, 0 failed, 0 skipped" in capsys.readouterr().out
+
+
+def test_an_unknown_group_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="no test group 'unot'"):
+        testing.test(["unot"])
+
+
+def test_shell_scripts_are_found_by_their_first_line() -> None:
+    found = checks.shell_files()
+    assert "layer1-env/bootstrap.sh" in found
+    assert "README.md" not in found
