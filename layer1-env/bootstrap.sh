@@ -37,8 +37,10 @@ probe() { "$1" -c "$PROBE" "$PYTHON_MIN" "$PYTHON_MAX" 2>/dev/null; }
 # why_not PYTHON: one clause about an interpreter that will not do.
 why_not() {
   local version
-  version=$("$1" -c 'import sys; print(sys.version.split()[0])' 2>/dev/null) || version='no interpreter that runs'
-  printf '\n  %s is %s' "$1" "$version"
+  printf '\n  %s is ' "$1"
+  version=$("$1" -c 'import sys; print(sys.version.split()[0])' 2>/dev/null) && [[ -n $version ]] \
+    || { printf 'no Python that runs' && return; }
+  printf 'Python %s' "$version"
   "$1" -c 'import ssl, venv, ensurepip' 2>/dev/null || printf ', without ssl, venv or ensurepip'
 }
 
