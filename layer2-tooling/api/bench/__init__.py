@@ -1,0 +1,1 @@
+"""What a redirect costs, next to the version that most tutorials show."""
