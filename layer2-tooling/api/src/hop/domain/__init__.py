@@ -1,0 +1,1 @@
+"""What a link is. No framework is imported here."""

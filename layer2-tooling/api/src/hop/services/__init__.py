@@ -1,0 +1,1 @@
+"""What hop does with links: decisions, no HTTP and no SQL."""

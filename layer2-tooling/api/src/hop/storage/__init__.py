@@ -1,0 +1,1 @@
+"""Where links are kept: SQLite or PostgreSQL."""

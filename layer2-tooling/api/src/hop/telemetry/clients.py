@@ -1,0 +1,72 @@
+"""Who asks, without keeping the address."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Sequence
+
+from hop.settings import Network
+
+MAX_KNOWN = 10_000
+
+
+class Clients:
+    """Digests of client addresses.
+
+    Args:
+        key: shared by the replicas, or one client would count as several.
+        trusted: proxies whose X-Forwarded-For counts.
+    """
+
+    def __init__(self, key: bytes, *, trusted: Sequence[Network] = ()) -> None:
+        self._key, self._trusted = key, trusted
+        self._day = ""
+        self._known: dict[str, str] = {}
+
+    def digest(self, address: str, *, day: str) -> str:
+        """16 hex digits of HMAC-SHA-256 over ``<day> <address>``, with day as 2026-11-23.
+
+        The day is in it so that nobody can be followed from one day to the next.
+        """
+        if day != self._day or len(self._known) >= MAX_KNOWN:
+            self._day, self._known = day, {}
+        known = self._known.get(address)
+        if known is None:
+            message = f"{day} {plain(address)}".encode()
+            known = hmac.digest(self._key, message, hashlib.sha256).hex()[:16]
+            self._known[address] = known
+        return known
+
+    def address(self, peer: str, headers: Sequence[tuple[bytes, bytes]]) -> str:
+        """The client's address: the last hop before our own proxies."""
+        if not self._trusted or not self._is_trusted(peer):
+            return peer
+        values = [value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for"]
+        for hop in reversed([part.strip() for part in ",".join(values).split(",")]):
+            if not _is_address(hop):
+                break
+            peer = hop
+            if not self._is_trusted(hop):
+                break
+        return peer
+
+    def _is_trusted(self, text: str) -> bool:
+        if not _is_address(text):
+            return False
+        address = ipaddress.ip_address(plain(text))
+        return any(address in network for network in self._trusted)
+
+
+def plain(address: str) -> str:
+    """IPv4 inside IPv6 in its IPv4 form: a listener on ``::`` sees the same client so."""
+    return address[7:] if address.startswith("::ffff:") and "." in address else address
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

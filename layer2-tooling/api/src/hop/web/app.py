@@ -1,0 +1,155 @@
+"""The application: parts, routes, and the layers around them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import structlog
+from fastapi import FastAPI
+from opentelemetry.sdk.trace import TracerProvider
+
+from hop import __version__
+from hop.errors import Unavailable
+from hop.settings import Settings
+from hop.storage import schema
+from hop.telemetry.access_log import AccessLog
+from hop.telemetry.clients import Clients
+from hop.telemetry.metrics import Metrics
+from hop.telemetry.middleware import App, Telemetry
+from hop.telemetry.tracing import Sampler, provider_from_environment, share_from_environment
+from hop.web import faults, links, openapi, operations, problems
+from hop.web.front import Front
+from hop.web.state import Hop, build
+
+PROBE_S = 5.0  # between looks at the database, for the metric
+FIRST_PROBE_S = 0.5
+log = structlog.get_logger("hop")
+
+
+class Service:
+    """One process of hop as an ASGI application.
+
+    Raises:
+        SettingsError: a setting cannot work.
+    """
+
+    def __init__(self, settings: Settings, *, telemetry: bool | None = None) -> None:
+        self.parts = build(settings)
+        self.metrics = _metrics(self.parts)
+        self.access_log: AccessLog | None = None
+        self.api = _api(self.parts, self.metrics, lifespan=self._lifespan)
+        fixed = {"/docs", "/openapi.json", *operations.PATHS}
+        if settings.faults:
+            fixed.update(faults.PATHS)
+        front = Front(self.api, redirects=self.parts.redirects, fixed=fixed)
+        self._app: App = front
+        if settings.faults:
+            injected = faults.Faults(front, front=front, user_routes=links.router.routes)
+            self.api.state.faults = injected
+            self._app = injected
+        self._provider: TracerProvider | None = None
+        if settings.telemetry if telemetry is None else telemetry:
+            self._app = self._watched(self._app)
+
+    async def __call__(self, scope, receive, send):  # type: ignore[no-untyped-def]
+        """ASGI."""
+        await self._app(scope, receive, send)
+
+    def reopen_log(self) -> None:
+        """Go on in a new log file; safe in a signal handler."""
+        if self.access_log is not None:
+            self.access_log.reopen()
+
+    def _watched(self, app: App) -> App:
+        settings = self.parts.settings
+        self._provider = provider_from_environment(version=__version__, release=settings.release)
+        self.access_log = AccessLog(settings.log_file, dropped=self.metrics.dropped.inc)
+        return Telemetry(
+            app,
+            write_line=self.access_log.write,
+            durations=self.metrics.requests,
+            clients=Clients(self.parts.client_key, trusted=settings.trusted_proxies),
+            sampler=Sampler(self._provider, share=share_from_environment()),
+            release=settings.release,
+            colour=settings.colour,
+        )
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        probe = asyncio.create_task(watch_database(self.parts))
+        try:
+            yield
+        finally:
+            probe.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await probe
+            await self.parts.database.close()
+            if self._provider is not None:
+                await asyncio.to_thread(self._provider.shutdown)
+            if self.access_log is not None:
+                self.access_log.close()
+
+
+def create_app(settings: Settings, *, telemetry: bool | None = None) -> Service:
+    """The ASGI application; ``telemetry=False`` leaves metrics, log and spans out."""
+    return Service(settings, telemetry=telemetry)
+
+
+def _api(parts: Hop, metrics: Metrics, *, lifespan) -> FastAPI:  # type: ignore[no-untyped-def]
+    api = FastAPI(
+        title="hop",
+        version=__version__,
+        summary="A link shortener made to be operated.",
+        lifespan=lifespan,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,
+        max_body_size=parts.settings.max_body,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # ours is around it
+    )
+    api.state.hop, api.state.metrics = parts, metrics
+    api.include_router(links.router)
+    api.include_router(operations.router)
+    if parts.settings.faults:
+        api.include_router(faults.router)
+    problems.install(api)
+    openapi.install(api)
+    return api
+
+
+def _metrics(parts: Hop) -> Metrics:
+    settings, redirects, database = parts.settings, parts.redirects, parts.database
+    metrics = Metrics(version=__version__, release=settings.release, colour=settings.colour)
+    metrics.counter(
+        "hop_redirects_from_memory", "Redirects without a query.", lambda: redirects.hits
+    )
+    metrics.counter(
+        "hop_redirects_from_database", "Queries for a redirect.", lambda: redirects.misses
+    )
+    metrics.counter(
+        "hop_redirects_stale",
+        "Answers from memory for want of the database.",
+        lambda: redirects.stale,
+    )
+    metrics.gauge("hop_links_in_memory", "Entries in memory.", lambda: len(parts.cache))
+    metrics.gauge("hop_database_up", "1 when the database last answered.", lambda: database.up)
+    metrics.gauge("hop_draining", "1 while the process is asked to stop.", lambda: parts.draining)
+    return metrics
+
+
+async def watch_database(parts: Hop) -> None:
+    """Look at the database for as long as the process runs."""
+    while True:
+        try:
+            if parts.not_ready:
+                revision = await parts.database.read(lambda c: c.run_sync(schema.current))
+                parts.not_ready = schema.complaint(revision)
+                if parts.not_ready:
+                    log.error("not ready", reason=parts.not_ready)
+            else:
+                await parts.database.ping()
+        except Unavailable as error:
+            log.warning("database does not answer", error=str(error))
+        await asyncio.sleep(FIRST_PROBE_S if parts.not_ready else PROBE_S)
