@@ -170,11 +170,11 @@ def sound(venv: Path) -> bool:
     stamps = [stamp.read_text() for stamp in venv.glob(".six-layers-*")]
     if not stamps or not all(stamp.endswith(content(venv)) for stamp in stamps):
         return False
-    code = "import sys; print(sys._base_executable, sys.version)"
+    code = "import os, sys; print(os.path.realpath(sys._base_executable), sys.version)"
     command = [str(venv / "bin/python"), "-c", code]
     with contextlib.suppress(OSError):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        return str(done.stdout).strip() == f"{sys.executable} {sys.version}"
+        return done.stdout.strip() == f"{os.path.realpath(sys.executable)} {sys.version}"
     return False
 
 
@@ -259,5 +259,6 @@ def setup(projects: Sequence[str], *, level: str, check: bool) -> int:
             (RUN / "python").write_text(sys.executable + "\n")
             ensure_uv()
             for project in missing():
-                make(project, level)
+                had_dev = (VENV / project / ".six-layers-dev").exists()
+                make(project, "dev" if had_dev else level)
     return 0

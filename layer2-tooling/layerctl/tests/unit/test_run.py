@@ -69,7 +69,7 @@ def test_a_planned_layer_says_so_and_is_not_green(use: pytest.MonkeyPatch) -> No
 
 def test_a_drill_needs_a_known_scenario(use: pytest.MonkeyPatch) -> None:
     with_jobs(use, job(0))
-    with pytest.raises(UsageError, match="no SCENARIO given. Scenarios: burn"):
+    with pytest.raises(UsageError, match=r"no SCENARIO given\. Scenarios: burn"):
         run.run_drill(3, "break", "")
     with pytest.raises(UsageError, match="no scenario 'fire'"):
         run.run_drill(3, "break", "fire")
