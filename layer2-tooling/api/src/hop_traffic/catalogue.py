@@ -36,18 +36,18 @@ AGENT_WEIGHTS = tuple(accumulate(weight for _, weight in AGENTS))
 REFERER_WEIGHTS = tuple(accumulate(weight for _, weight in REFERERS))
 
 
-def target(number: int) -> str:
+def address(number: int) -> str:
     """The address that link ``number`` leads to."""
     return f"https://example.com/{TOPICS[number % len(TOPICS)]}/{number}?from=hop&n={number}"
 
 
-def _link(url: object, **more: object) -> bytes:
-    return json.dumps({"url": url, **more}).encode()
+def _link(target: object, **more: object) -> bytes:
+    return json.dumps({"target": target, **more}).encode()
 
 
 # Each is refused for a reason of its own: syntax, missing field, type, scheme, credentials, alias.
 BAD_BODIES = (
-    b'{"url": "https://example.com/cut',
+    b'{"target": "https://example.com/cut',
     b"{}",
     _link(17),
     _link("ftp://example.com/file"),
@@ -61,4 +61,4 @@ BAD_BODIES = (
 
 def create_body(number: int, alias: str | None) -> bytes:
     """The body of a request that makes link ``number``."""
-    return _link(target(number)) if alias is None else _link(target(number), alias=alias)
+    return _link(address(number)) if alias is None else _link(address(number), alias=alias)

@@ -36,6 +36,10 @@ def _send(words: Sequence[str]) -> int:
         return ending.gone.code
     if ending.signal:
         return 128 + ending.signal
+    if ending.truth.unsent:
+        missing = f"{ending.truth.unsent:,} requests were for links that were not made"
+        print(f"hop-traffic: {missing}: see surprises in {run.truth}", file=sys.stderr)
+        return 1
     return 1 if args.strict and (ending.truth.surprises or ending.truth.lost) else 0
 
 

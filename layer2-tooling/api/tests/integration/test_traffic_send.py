@@ -24,6 +24,7 @@ class StandIn:
     def __init__(self):
         self.links, self.log, self.headers = {}, [], []
         self.faults, self.hang_after, self.answer_json = True, None, True
+        self.list_status = 200
 
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http":
@@ -63,7 +64,7 @@ class StandIn:
         if method == "POST":
             return ("/api/v1/links", None, *self.create(body))
         if path == "/api/v1/links":
-            return path, None, 200, None
+            return path, None, self.list_status, None
         if path.startswith("/api/v1/links/"):
             stats = "/stats" if path.endswith("/stats") else ""
             return "/api/v1/links/{slug}" + stats, None, 200, None
@@ -75,7 +76,7 @@ class StandIn:
     def create(self, body):
         try:
             data = json.loads(body)
-            url, alias = data["url"], data.get("alias", f"s{len(self.links)}")
+            url, alias = data["target"], data.get("alias", f"s{len(self.links)}")
         except (ValueError, KeyError):
             return 422, None
         if not str(url).startswith("https://example.com/") or alias in ("metrics", "a/b"):
@@ -237,17 +238,18 @@ def test_a_hop_that_dies_ends_the_run_with_the_truth_so_far(tmp_path, hop):
     assert differences(truth, hop.log) == []
 
 
-def test_an_answer_that_is_no_json_makes_no_link(tmp_path, hop):
+def test_an_answer_that_is_no_json_makes_no_link_and_the_run_is_no_success(tmp_path, hop, capsys):
     hop.answer_json = False
     with serving(hop) as url:
-        assert send(tmp_path, url) == 0
+        assert send(tmp_path, url) == 1
+    assert "were not made" in capsys.readouterr().err
     truth = written(tmp_path)
     assert truth.unsent > 300
     assert differences(truth, hop.log) == []
 
 
 def test_failures_nobody_planned_are_named_and_strict_makes_them_an_error(tmp_path, hop, capsys):
-    hop.create = lambda body: (500, None)
+    hop.list_status = 500
     with serving(hop) as url:
         assert send(tmp_path, url) == 0
         assert "unexpected" in capsys.readouterr().out
