@@ -1,0 +1,142 @@
+"""One Spark session: local by default, on a cluster by ``HOP_SPARK_MASTER``, kept by request.
+
+PySpark is imported inside the functions: a run that needs no Spark must not pay for it.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.resources import files
+from pathlib import Path
+from subprocess import TimeoutExpired
+from typing import TYPE_CHECKING
+
+from hop_etl import archive
+from hop_etl.java import find_java, java_home
+from hop_etl.rundir import run_dir
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+# Marks the sessions made here, which alone stop() may stop.
+OWNER = "spark.hop.owner"
+# A JVM that writes a class archive at its end takes some seconds more.
+STOP_WITHIN_S = 120.0
+
+
+def session(master: str | None = None, *, app: str = "hop-etl") -> "SparkSession":
+    """A session on ``master``, on ``HOP_SPARK_MASTER``, or on all cores of this machine.
+
+    A session that is already there (a Databricks notebook's) is taken as it is.
+    ``KEEP_SPARK=1`` keeps the local one as a Spark Connect server for the next run.
+    ``HOP_SPARK_MEMORY`` is the heap of the driver, ``HOP_SPARK_UI=1`` opens Spark's pages.
+
+    Raises:
+        MissingProgram: no Java that Spark supports, or no Spark Connect in this environment.
+    """
+    from pyspark.sql import SparkSession
+
+    master = master or os.environ.get("HOP_SPARK_MASTER") or ""
+    if not master and (active := SparkSession.getActiveSession()) is not None:
+        return active
+    if os.environ.get("KEEP_SPARK") == "1" and master in ("", "local[*]"):
+        from hop_etl import connect
+
+        return connect.session(app=app)
+    prepare_environment(master)
+    builder = SparkSession.builder.appName(app).master(master or "local[*]")
+    for key, value in settings(master).items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()
+
+
+def stop(spark: "SparkSession") -> None:
+    """Stop a session made here and wait until its JVM is gone; leave any other one alone."""
+    from pyspark import SparkContext
+
+    if spark.conf.get(OWNER, "") != str(os.getpid()):
+        return
+    gateway = SparkContext._gateway
+    spark.stop()
+    if gateway is None:
+        return
+    # PySpark keeps the JVM for a next session until Python exits. Its end is the end of
+    # its standard input; that is also why a killed Python leaves no JVM behind.
+    process = gateway.proc
+    gateway.shutdown()
+    SparkContext._gateway = SparkContext._jvm = None
+    if process is not None and process.stdin is not None:
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        try:
+            process.wait(STOP_WITHIN_S)
+        except TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def running(master: str | None = None, *, app: str = "hop-etl") -> Iterator["SparkSession"]:
+    """``session`` for a ``with`` statement: stopped at its end, whatever happened."""
+    spark = session(master, app=app)
+    try:
+        yield spark
+    finally:
+        stop(spark)
+
+
+def prepare_environment(master: str = "") -> None:
+    """Set what Spark's scripts read: this Python, a Java, and no one else's Spark."""
+    import pyspark
+
+    os.environ["JAVA_HOME"] = str(java_home(find_java()))
+    os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    # A Spark of another version in the environment would be started by these jars' client.
+    os.environ["SPARK_HOME"] = str(Path(pyspark.__file__).parent)
+    # The launcher is a JVM of its own that only assembles the command line.
+    os.environ.setdefault("SPARK_LAUNCHER_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    if on_this_machine(master):
+        os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+        for name in ("SPARK_CONF_DIR", "HADOOP_CONF_DIR", "YARN_CONF_DIR"):
+            os.environ.pop(name, None)
+
+
+def on_this_machine(master: str) -> bool:
+    """Whether ``master`` needs no address but the loopback one."""
+    return master.startswith("local") or not master or "//127.0.0.1:" in master
+
+
+def settings(master: str = "") -> dict[str, str]:
+    """The configuration of a session on ``master``, every key with its reason in the README."""
+    scratch = run_dir() / "spark"
+    scratch.mkdir(parents=True, exist_ok=True)
+    chosen = {
+        OWNER: str(os.getpid()),
+        "spark.driver.memory": os.environ.get("HOP_SPARK_MEMORY", "1g"),
+        "spark.driver.extraJavaOptions": java_options(scratch),
+        "spark.local.dir": str(scratch),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.warehouse.dir": (scratch / "warehouse").as_uri(),
+        "spark.ui.enabled": "true" if os.environ.get("HOP_SPARK_UI") == "1" else "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    if on_this_machine(master):
+        chosen |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    if not master or master.startswith("local"):
+        # The default of 200 is for clusters; more tasks than cores are overhead here.
+        chosen["spark.sql.shuffle.partitions"] = str(os.cpu_count() or 1)
+    return chosen
+
+
+def java_options(scratch: Path) -> str:
+    """Options of the driver's JVM, quoted as Spark splits them."""
+    log4j = Path(str(files("hop_etl") / "log4j2.properties")).as_uri()
+    options = [
+        # Java 25 before 25.0.3 corrupts data under G1, its default (SPARK-55852).
+        "-XX:+UseParallelGC",
+        f"-Dlog4j2.configurationFile={log4j}",
+        f"-Djava.io.tmpdir={scratch}",
+        *archive.options(find_java()),
+    ]
+    return " ".join(f'"{option}"' for option in options)
