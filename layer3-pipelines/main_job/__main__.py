@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from layerctl.console import say
 from layerctl.errors import LayerctlError
 from layerctl.evidence import Evidence
 from main_job import job, logs
-from main_job.places import MAIN
+from main_job.places import MAIN, Place
 from main_job.processes import Stopped, stop_on_signals
 
 
@@ -24,22 +25,24 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--requests", type=int, default=5000, help="how many (default 5000)")
     parser.add_argument("--rate", type=int, default=250, help="a second (default 250)")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other traffic")
+    parser.add_argument("--place", type=Path, default=MAIN.home, help="where the run's files go")
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the job; its exit code."""
     args = parse(argv)
+    place = Place(args.place.absolute())
     given = os.environ.get("LOGS", "")
     command = f"make layer3 LOGS='{given}'" if given else "make layer3"
     evidence = Evidence("layer3", command)
     stop_on_signals()
     try:
         if given:
-            decided = job.from_logs(MAIN, logs.expand(given), evidence)
+            decided = job.from_logs(place, logs.expand(given), evidence)
         else:
             traffic = job.Traffic(requests=args.requests, rate=args.rate, seed=args.seed)
-            decided = job.from_traffic(MAIN, traffic, evidence)
+            decided = job.from_traffic(place, traffic, evidence)
     except LayerctlError as error:
         say(f"layer3: {error}")
         evidence.save("failed")
@@ -50,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
     evidence.save("passed")
     if decided["verdict"] == "NO DATA":
         return job.NO_DATA
-    print(f"Report: {MAIN.report}")
+    print(f"Report: {place.report}")
     print("Next: make layer3-break SCENARIO=burn" if not given else "Next: make evidence")
     return 0
 

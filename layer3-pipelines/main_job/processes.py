@@ -68,7 +68,7 @@ def started(
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     PIDS.mkdir(parents=True, exist_ok=True)
-    mark = PIDS / f"{name}.json"
+    mark = PIDS / f"{name}-{os.getpid()}.json"
     with log.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(
             command,
