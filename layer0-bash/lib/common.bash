@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Messages, exit codes and checks that the ops commands share. Sourced, never executed.
+# shellcheck disable=SC2034 # the constants are for those who source this
+
+# Bytes, not letters: names of files have no encoding, and tools are faster so.
+export LC_ALL=C
+umask 077
+
+readonly FAILED=1 USAGE=2 NO_DATA=4 MISSING=69 BUSY=75 REFUSED=77
+readonly PROGRAM=${0##*/}
+
+usage() { sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "$0"; }
+
+note() { printf '%s: %s\n' "${PROGRAM/-/ }" "$*" >&2; }
+
+# die CODE MESSAGE: say the cause and the next step, and stop.
+die() {
+  local code=$1
+  shift
+  note "$*"
+  exit "$code"
+}
+
+# progress MESSAGE: what is going on, only where somebody looks.
+progress() { if [[ -t 2 ]]; then printf '\r\033[K%s' "$*" >&2; fi; }
+
+whole_number() { [[ $1 =~ ^[0-9]{1,9}$ ]]; }
+
+# need PROGRAM [PACKAGE]: stop with the command that installs what is missing.
+need() {
+  local package=${2:-$1} manager=apt-get
+  command -v "$1" >/dev/null && return
+  if command -v dnf >/dev/null; then manager=dnf; elif command -v brew >/dev/null; then manager=brew; fi
+  [[ $manager == brew ]] || manager="sudo $manager"
+  die "$MISSING" "$1 is missing. Next: $manager install $package"
+}
+
+jobs_count() { nproc 2>/dev/null || printf 2; }
+
+# region: escaping
+# One record a line, whatever a name holds: backslash, tab and newline become \134, \011 and \012,
+# as in /proc/self/mountinfo. Both read and write NUL-terminated records.
+escape() { sed -z 's/\\/\\134/g; s/\t/\\011/g; s/\n/\\012/g'; }
+unescape() { sed -z 's/\\011/\t/g; s/\\012/\n/g; s/\\134/\\/g'; }
+# endregion
+
+# signals_exit: a signal ends the run with 128 + its number, through the EXIT trap.
+signals_exit() {
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+}
