@@ -21,7 +21,7 @@ layer3: ## The main job: traffic to verdict [LOGS='access.log*'] [KEEP_SPARK=1]
 layer4: ## Cloud infrastructure and platform engineering (Azure)
 layer5: ## Meta-infrastructure and reliability engineering
 # LOGS goes through the environment: a pattern or a name with a quote must reach the program as it is.
-export LOGS SCENARIO KEEP_SPARK STRICT ENGINE V
+export LOGS SCENARIO KEEP_SPARK STRICT ENGINE V CAPTURE
 layer0 layer1 layer2 layer3 layer4 layer5:
 	@$(LAYERCTL) run $(@:layer%=%)
 

@@ -101,6 +101,7 @@ CHECKS = (
         lambda: [MYPY, "--strict", "--no-incremental", "layer3-pipelines/main_job"],
     ),
     Check("verify", "manifest", lambda: [sys.executable, "-m", "layerctl", "manifest", "check"]),
+    Check("verify", "prose", lambda: [sys.executable, "-m", "layerctl", "prose", "check"]),
     Check(
         "verify",
         "objectives.json",

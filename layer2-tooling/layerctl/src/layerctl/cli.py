@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from layerctl import doctor, environments, evidence, housekeeping, manifest, run, testing
+from layerctl import doctor, environments, evidence, housekeeping, manifest, prose, run, testing
 from layerctl.console import say
 from layerctl.errors import LayerctlError, UsageError
 from layerctl.paths import PROJECTS, ROOT
@@ -48,6 +48,17 @@ def _manifest(args: argparse.Namespace) -> int:
             f"manifest: {len(loaded.deliverables)} deliverables, {len(loaded.concepts)} concepts, "
             "README agrees"
         )
+    return int(bool(problems))
+
+
+def _prose(args: argparse.Namespace) -> int:
+    if args.action == "write":
+        for path in prose.write(prose.markdown(), capture=args.capture):
+            print(f"wrote {path.relative_to(ROOT)}")
+        return 0
+    problems = prose.stale(prose.markdown())
+    for problem in problems:
+        say(f"prose: {problem}")
     return int(bool(problems))
 
 
@@ -116,6 +127,13 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--file", type=Path, default=manifest.FILE, help="another manifest")
     one.set_defaults(go=_manifest)
+
+    one = commands.add_parser(
+        "prose", help="fill or check listings and captured output in Markdown"
+    )
+    one.add_argument("action", choices=["check", "write"])
+    one.add_argument("--capture", action="store_true", help="with write: run the commands anew")
+    one.set_defaults(go=_prose)
 
     one = commands.add_parser("evidence", help="show what the last runs found")
     one.add_argument("ids", nargs="*", metavar="ID")
