@@ -34,6 +34,7 @@ def test_a_step_keeps_the_worst_window_that_its_mean_hides():
 def test_a_gap_is_neither_a_point_nor_bridged():
     found = series.points(windows((1, 0), None, (1, 0), (1, 0)), 300, "availability")
     assert [[point.start for point in run] for run in series.runs(found)] == [[0], [600, 900]]
+    assert list(series.runs([])) == []
 
 
 def test_requests_without_a_duration_are_no_latency():
