@@ -11,8 +11,20 @@ from objective import Slo
 from openslo import Service, load
 from reading import SloError, seconds
 
-# Seconds; the buckets of hop's histogram. A test compares them with hop's source.
-BUCKETS_S = ("0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5")
+# The buckets of hop's histogram as Prometheus labels them, in seconds; a test reads hop's source.
+BUCKETS_S = (
+    "0.001",
+    "0.0025",
+    "0.005",
+    "0.01",
+    "0.025",
+    "0.05",
+    "0.1",
+    "0.25",
+    "0.5",
+    "1.0",
+    "2.5",
+)
 _BURN = re.compile(
     r"(?P<spent>[0-9]+(?:\.[0-9]+)?)% in (?P<long>\w+), confirmed in (?P<short>\w+),"
     r" (?P<severity>page|ticket)"

@@ -78,7 +78,9 @@ def test_a_share_and_a_percentage_are_the_same_target(slo_file):
     )
 
 
-@pytest.mark.parametrize(("bound", "threshold_ms"), [("0.1", 100), ("2.5", 2500), ("0.005", 5)])
+@pytest.mark.parametrize(
+    ("bound", "threshold_ms"), [("0.1", 100), ("2.5", 2500), ("0.005", 5), ("0.0025", 2.5)]
+)
 def test_every_bucket_is_a_possible_threshold(slo_file, bound, threshold_ms):
     hop = derive.objectives(slo_file('le: "0.25"', f'le: "{bound}"'))["services"]["hop"]
     assert hop["objectives"]["latency"]["threshold_ms"] == threshold_ms
@@ -98,7 +100,7 @@ BAD = [
         "give one of target",
     ),
     ("targetPercent: 99.5", "targetPercent: 99.5\n      targetPercent: 9", "stands twice"),
-    ('le: "0.25"', 'le: "0.3"', "no bucket of the histogram (0.005, "),
+    ('le: "0.25"', 'le: "0.3"', "no bucket of the histogram (0.001, "),
     ('le: "0.25"', "le: 0.25", "must be strings"),
     ('le: "0.25"', 'route: "x"', "has no label 'le'"),
     ("  timeWindow:\n    - duration: 30d\n      isRolling: true\n", "", "'timeWindow' is missing"),
@@ -175,21 +177,27 @@ def test_a_missing_file_is_refused(tmp_path):
 
 
 def histogram_buckets(folder):
-    """The one literal ``buckets=(...)`` in hop's source."""
+    """The literal ``BUCKETS_S`` in hop's source."""
     for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call):
-                for keyword in node.keywords:
-                    if keyword.arg == "buckets":
-                        return ast.literal_eval(keyword.value)
+            if isinstance(node, ast.Assign) and [ast.unparse(t) for t in node.targets] == [
+                "BUCKETS_S"
+            ]:
+                return ast.literal_eval(node.value)
     return None
 
 
 def test_the_buckets_are_those_of_hop():
-    found = histogram_buckets(HOP_SOURCE)
-    if found is None:
+    if not HOP_SOURCE.is_dir():
         pytest.skip("hop's source is not beside this folder: run in a full clone")
-    assert [float(bound) for bound in derive.BUCKETS_S] == [float(bound) for bound in found]
+    assert derive.BUCKETS_S == tuple(map(repr, histogram_buckets(HOP_SOURCE)))
+
+
+def test_the_bucket_test_reads_the_source(tmp_path):
+    """The negative control: other buckets in the source are other buckets here."""
+    (tmp_path / "metrics.py").write_text("BUCKETS_S = (0.1, 1.0)\n", "utf-8")
+    assert histogram_buckets(tmp_path) == (0.1, 1.0)
+    assert histogram_buckets(tmp_path / "absent") is None
 
 
 def test_these_tests_notice_a_generator_that_checks_nothing(
