@@ -1,7 +1,6 @@
 """What a run left in ``.run/tables``, summed up for the verdict and the report.
 
-Read by pyarrow, so that no Spark starts for it. The link is resolved once: a run that
-commits in between moves the link, and half of each version would be no version at all.
+Read by pyarrow, so that no Spark starts for it.
 """
 
 from __future__ import annotations
@@ -76,11 +75,12 @@ class Tables:
 
 
 def read(path: Path) -> Tables:
-    """The tables that ``path`` points to now.
+    """One version of the tables, best held by ``commit.reading`` while it is read.
 
     Raises:
         InputError: there are none, or they are not those of the contract.
     """
+    # Once: a link that moves between two tables would give half of each version.
     root = path.resolve()
     try:
         manifest = json.loads((root / "manifest.json").read_text("utf-8"))

@@ -11,6 +11,7 @@ from slokit.gate import Verdict
 from slokit.objectives import Service, load
 
 from . import tables, verdict_text
+from .commit import reading
 from .errors import InputError, NoData
 from .verdict import judge
 
@@ -48,7 +49,8 @@ def promised(args: argparse.Namespace) -> Service:
 
 def run(args: argparse.Namespace) -> int:
     """Print the verdict; returns the exit code."""
-    judgement = judge(tables.read(args.tables), promised(args))
+    with reading(args.tables) as version:
+        judgement = judge(tables.read(version), promised(args))
     if args.json:
         print(json.dumps(verdict_text.as_json(judgement), indent=2))
     else:

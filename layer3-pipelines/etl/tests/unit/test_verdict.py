@@ -330,3 +330,11 @@ def test_these_tests_notice_windows_that_never_end(tmp_path, monkeypatch):
 def test_the_fixture_lies_where_the_contract_says(tmp_path):
     link = made.write(tmp_path, [])
     assert link.readlink() == Path("tables.d/000001")
+
+
+def test_no_tables_yet_says_what_makes_them(options, tmp_path):
+    argv = options(made.counts(5_000))
+    (tmp_path / "tables").unlink()
+    with pytest.raises(InputError, match="no tables at") as caught:
+        command(argv)
+    assert caught.value.hint

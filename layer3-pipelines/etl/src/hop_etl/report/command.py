@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from .. import tables
+from ..commit import reading
 from ..errors import InputError
 from ..verdict_cli import add_source, promised
 
@@ -32,7 +33,8 @@ def run(args: argparse.Namespace) -> int:
     from . import latency, page
 
     histogram = latency.read(args.latency) if args.latency else None
-    html = page.render(tables.read(args.tables), promised(args), histogram)
+    with reading(args.tables) as version:
+        html = page.render(tables.read(version), promised(args), histogram)
     try:
         write(args.out, html)
     except OSError as error:
