@@ -26,10 +26,6 @@ class Link:
     updated_at: datetime
     expires_at: datetime | None = None
 
-    def expired(self, now: datetime) -> bool:
-        """Whether the link's time is over; its last instant is already over."""
-        return self.expires_at is not None and now >= self.expires_at
-
 
 @dataclass(frozen=True, slots=True)
 class Wish:

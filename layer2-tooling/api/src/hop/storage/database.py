@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 import structlog
+from opentelemetry.trace import Tracer
 from sqlalchemy import URL, event, exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -30,8 +31,8 @@ TROUBLE = (exc.DBAPIError, exc.TimeoutError, asyncpg.PostgresError, asyncpg.Inte
 log = structlog.get_logger("hop.database")
 
 
-def make_engine(url: URL, *, pool: int) -> AsyncEngine:
-    """An engine for `url` with at most `pool` connections."""
+def make_engine(url: URL, *, pool: int, tracer: Tracer | None = None) -> AsyncEngine:
+    """An engine for `url` with at most `pool` connections; queries are traced by `tracer`."""
     options: dict[str, Any] = {"pool_size": pool, "max_overflow": 0, "pool_timeout": POOL_WAIT_S}
     if url.get_backend_name() == "sqlite":
         engine = create_async_engine(url, **options)
@@ -39,11 +40,11 @@ def make_engine(url: URL, *, pool: int) -> AsyncEngine:
     else:
         engine = create_async_engine(
             url,
-            # Work outside a transaction leaves nothing to roll back: one round trip less.
             connect_args={"timeout": DEADLINE_S, "command_timeout": DEADLINE_S},
             **options,
         )
-    trace_queries(engine)
+    if tracer is not None:
+        trace_queries(engine, tracer)
     return engine
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 
-def trace_queries(engine: AsyncEngine) -> None:
+def trace_queries(engine: AsyncEngine, tracer: trace.Tracer) -> None:
     """Record each statement (its text has placeholders, never values) as a client span."""
     system = engine.dialect.name
     key = "hop_span"
@@ -24,7 +24,7 @@ def trace_queries(engine: AsyncEngine) -> None:
         if context is None or not trace.get_current_span().is_recording():
             return
         operation = statement.split(None, 1)[0].upper()
-        span = trace.get_tracer("hop").start_span(
+        span = tracer.start_span(
             f"{operation} {system}",
             kind=trace.SpanKind.CLIENT,
             attributes={"db.system.name": system, "db.query.text": statement},

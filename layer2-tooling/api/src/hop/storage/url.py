@@ -20,13 +20,13 @@ DRIVERS = {
 
 
 def database_url(settings: Settings) -> URL:
-    """Where the data is; makes the folder of the default SQLite file.
+    """Where the data is; makes the folder of a SQLite file.
 
     Raises:
         SettingsError: the URL cannot be read, or names a database hop does not know.
     """
     if settings.database_url is None:
-        _make(settings.data)
+        _make(settings.data, "HOP_DATA")
         return URL.create("sqlite+aiosqlite", database=str(settings.data / "hop.db"))
     try:
         url = make_url(settings.database_url.get_secret_value())
@@ -39,14 +39,16 @@ def database_url(settings: Settings) -> URL:
         )
     if driver == "sqlite+aiosqlite" and url.database in (None, "", ":memory:"):
         raise SettingsError("DATABASE_URL: SQLite in memory would be lost; name a file")
+    if driver == "sqlite+aiosqlite":
+        _make(Path(str(url.database)).parent, "DATABASE_URL")
     if "sslmode" in url.query:  # libpq's name; asyncpg calls it ssl
         mode = url.query["sslmode"]
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
     return url.set(drivername=driver)
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, variable: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingsError(f"HOP_DATA: cannot make {folder}: {error.strerror}") from None
+        raise SettingsError(f"{variable}: cannot make {folder}: {error.strerror}") from None

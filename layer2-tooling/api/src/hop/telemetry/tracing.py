@@ -70,13 +70,12 @@ class Sampler:
     """Decides before a span exists, since most requests need none.
 
     Args:
-        provider: where spans go; None records none.
+        tracer: starts spans; None records none.
         share: of the requests without a caller's decision, 0 to 1.
     """
 
-    def __init__(self, provider: TracerProvider | None, *, share: float) -> None:
-        self._tracer = None if provider is None else provider.get_tracer("hop")
-        self._share = share if provider is not None else 0.0
+    def __init__(self, tracer: trace.Tracer | None, *, share: float) -> None:
+        self._tracer, self._share = tracer, share
         self._propagator = TraceContextTextMapPropagator()
 
     def begin(self, method: str, parent: bytes | None) -> tuple[trace.Span | None, str | None]:

@@ -21,6 +21,7 @@ from hop.telemetry.middleware import App, Telemetry
 from hop.telemetry.tracing import Sampler, provider_from_environment, share_from_environment
 from hop.web import faults, links, openapi, operations, problems
 from hop.web.front import Front
+from hop.web.limits import BodyLimit
 from hop.web.state import Hop, build
 
 PROBE_S = 5.0  # between looks at the database, for the metric
@@ -36,21 +37,28 @@ class Service:
     """
 
     def __init__(self, settings: Settings, *, telemetry: bool | None = None) -> None:
-        self.parts = build(settings)
+        watched = settings.telemetry if telemetry is None else telemetry
+        self._provider: TracerProvider | None = None
+        if watched:
+            self._provider = provider_from_environment(
+                version=__version__, release=settings.release
+            )
+        self._tracer = None if self._provider is None else self._provider.get_tracer("hop")
+        self.parts = build(settings, tracer=self._tracer)
         self.metrics = _metrics(self.parts)
         self.access_log: AccessLog | None = None
         self.api = _api(self.parts, self.metrics, lifespan=self._lifespan)
         fixed = {"/docs", "/openapi.json", *operations.PATHS}
         if settings.faults:
             fixed.update(faults.PATHS)
-        front = Front(self.api, redirects=self.parts.redirects, fixed=fixed)
+        limited = BodyLimit(self.api, limit=settings.max_body)
+        front = Front(limited, redirects=self.parts.redirects, fixed=fixed)
         self._app: App = front
         if settings.faults:
             injected = faults.Faults(front, front=front, user_routes=links.router.routes)
             self.api.state.faults = injected
             self._app = injected
-        self._provider: TracerProvider | None = None
-        if settings.telemetry if telemetry is None else telemetry:
+        if watched:
             self._app = self._watched(self._app)
 
     async def __call__(self, scope, receive, send):  # type: ignore[no-untyped-def]
@@ -64,14 +72,13 @@ class Service:
 
     def _watched(self, app: App) -> App:
         settings = self.parts.settings
-        self._provider = provider_from_environment(version=__version__, release=settings.release)
         self.access_log = AccessLog(settings.log_file, dropped=self.metrics.dropped.inc)
         return Telemetry(
             app,
             write_line=self.access_log.write,
             durations=self.metrics.requests,
             clients=Clients(self.parts.client_key, trusted=settings.trusted_proxies),
-            sampler=Sampler(self._provider, share=share_from_environment()),
+            sampler=Sampler(self._tracer, share=share_from_environment()),
             release=settings.release,
             colour=settings.colour,
         )
@@ -106,7 +113,6 @@ def _api(parts: Hop, metrics: Metrics, *, lifespan) -> FastAPI:  # type: ignore[
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,
-        max_body_size=parts.settings.max_body,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # ours is around it
     )
     api.state.hop, api.state.metrics = parts, metrics

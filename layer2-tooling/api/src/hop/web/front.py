@@ -46,6 +46,8 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http" or not self.is_redirect(scope["path"]):
+            if scope.get("path") in self._fixed:
+                scope["hop.route"] = scope["path"]
             await self._app(scope, receive, send)
             return
         scope["hop.route"] = TEMPLATE

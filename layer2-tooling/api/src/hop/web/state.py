@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
+from opentelemetry.trace import Tracer
+
 from hop.domain.targets import host_key
 from hop.services.cache import LinkCache
 from hop.services.links import LinkService
@@ -32,13 +34,13 @@ class Hop:
     not_ready: str | None = field(default="the database has not answered yet")
 
 
-def build(settings: Settings) -> Hop:
+def build(settings: Settings, *, tracer: Tracer | None = None) -> Hop:
     """Wire the parts. Nothing connects yet.
 
     Raises:
         SettingsError: DATABASE_URL cannot work.
     """
-    engine = make_engine(database_url(settings), pool=settings.database_pool)
+    engine = make_engine(database_url(settings), pool=settings.database_pool, tracer=tracer)
     database = Database(engine)
     store = SqlStore(database)
     cache = LinkCache(

@@ -1,0 +1,130 @@
+"""What several test files need: a service in this process, and real ones beside it."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from hop import settings
+from hop.storage import schema
+from hop.storage.database import make_engine
+from hop.storage.url import database_url
+from hop.web.app import Service, create_app
+
+START_S = 30
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
+
+def quiet_environment():
+    """The environment without anything that would configure hop."""
+    foreign = ("HOP_", "OTEL_", "DATABASE_URL", "LOG_LEVEL")
+    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+
+
+def load(folder, **values):
+    return settings.load(**{"data": folder, "drain_s": 0.0, **values})
+
+
+async def migrate(chosen, *, to="head"):
+    engine = make_engine(database_url(chosen), pool=1)
+    try:
+        return await schema.migrate(engine, to=to)
+    finally:
+        await engine.dispose()
+
+
+def client_of(service: Service, **options) -> httpx2.AsyncClient:
+    transport = httpx2.ASGITransport(app=service, raise_app_exceptions=False, **options)
+    return httpx2.AsyncClient(transport=transport, base_url="http://hop.test")
+
+
+@contextlib.asynccontextmanager
+async def running(chosen, *, migrated=True):
+    """A service with its lifespan, and a client; the log is complete afterwards."""
+    if migrated:
+        await migrate(chosen)
+    service = create_app(chosen)
+    async with service.api.router.lifespan_context(service.api), client_of(service) as client:
+        client.service = service
+        yield client
+
+
+def lines(path: Path):
+    return [json.loads(line) for line in path.read_bytes().split(b"\n") if line]
+
+
+@dataclass
+class Process:
+    """A real ``hop serve``."""
+
+    popen: subprocess.Popen
+    url: str
+    port: int
+    folder: Path
+
+    @property
+    def log(self):
+        return self.folder / "access.log"
+
+    def stop(self, number=signal.SIGTERM, limit_s=20):
+        self.popen.send_signal(number)
+        return self.popen.wait(limit_s)
+
+    def errors(self):
+        return (self.folder / "stderr").read_text()
+
+
+def hop(*words, env=None, **options):
+    """Run a ``hop`` command to its end."""
+    command = [sys.executable, "-m", "hop", *map(str, words)]
+    environment = quiet_environment() | (env or {})
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=60, **options
+    )
+
+
+@contextlib.contextmanager
+def process(folder: Path, *, migrated=True, ready=True, **env):
+    """A ``hop serve`` on a free port; killed afterwards if it still runs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = quiet_environment() | {"HOP_DATA": str(folder), "HOP_DRAIN_S": "0", **env}
+    if migrated:
+        done = hop("migrate", env={**env, "HOP_DATA": str(folder)})
+        assert done.returncode == 0, done.stderr
+    port_file = folder / "port"
+    command = [sys.executable, "-m", "hop", "serve", "--port", "0", "--port-file", str(port_file)]
+    with (folder / "stderr").open("wb") as errors:
+        popen = subprocess.Popen(command, env=environment, stderr=errors)
+    try:
+        wait_for(port_file.exists, popen)
+        port = int(port_file.read_text())
+        found = Process(popen, f"http://127.0.0.1:{port}", port, folder)
+        if ready:
+            wait_for(lambda: answers(found.url + "/readyz") == 200, popen)
+        yield found
+    finally:
+        popen.kill()
+        popen.wait()
+
+
+def wait_for(condition, popen=None, limit_s=START_S):
+    limit = time.monotonic() + limit_s
+    while not condition():
+        assert popen is None or popen.poll() is None, f"hop ended with {popen.returncode}"
+        assert time.monotonic() < limit, "waited in vain"
+        time.sleep(0.02)
+
+
+def answers(url):
+    try:
+        return httpx2.get(url).status_code
+    except httpx2.TransportError:
+        return None

@@ -1,0 +1,95 @@
+"""Migrations up and down, on both databases."""
+
+import asyncio
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from hop_support import load, migrate, running
+from sqlalchemy import inspect, text
+
+from hop.storage import schema
+from hop.storage.database import make_engine
+from hop.storage.tables import metadata
+from hop.storage.url import database_url
+
+TABLES = {"links", "idempotency_keys", "clicks", "click_loads"}
+
+
+@pytest.fixture
+async def engine(database, tmp_path, anyio_backend):
+    engine = make_engine(database_url(load(tmp_path, **database)), pool=4)
+    yield engine
+    await engine.dispose()
+
+
+async def tables(engine):
+    async with engine.connect() as connection:
+        names = await connection.run_sync(lambda c: inspect(c).get_table_names())
+    return set(names) - {"alembic_version"}
+
+
+async def test_up_down_and_up_again(engine):
+    assert await schema.migrate(engine) == (None, "0001")
+    assert await tables(engine) == TABLES
+    assert await schema.migrate(engine) == ("0001", "0001")
+    assert await schema.migrate(engine, to="base") == ("0001", None)
+    assert await tables(engine) == set()
+    assert await schema.migrate(engine) == (None, "0001")
+
+
+async def test_the_migrations_make_exactly_the_tables_in_the_code(engine):
+    await schema.migrate(engine)
+
+    def differences(connection):
+        return compare_metadata(MigrationContext.configure(connection), metadata)
+
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+        await connection.execute(text("DROP INDEX ix_links_created_at_slug"))
+        assert len(await connection.run_sync(differences)) == 1  # the check can fail
+
+
+async def test_replicas_may_migrate_at_the_same_time(engine):
+    results = await asyncio.gather(*(schema.migrate(engine) for _ in range(4)))
+    assert sorted(results, key=str) == [("0001", "0001")] * 3 + [(None, "0001")]
+
+
+async def test_a_newer_schema_is_left_alone_and_served(engine, database, tmp_path):
+    await schema.migrate(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert await schema.migrate(engine) == ("9999", "9999")
+    async with running(load(tmp_path, **database)) as client:
+        for _ in range(100):
+            if (await client.get("/readyz")).status_code == 200:
+                break
+            await asyncio.sleep(0.02)
+        assert (await client.get("/readyz")).status_code == 200
+
+
+def test_an_older_schema_is_a_reason_not_to_be_ready(monkeypatch):
+    monkeypatch.setattr(schema, "revisions", lambda: ("0002", "0001"))
+    assert "0001" in schema.complaint("0001")
+    assert schema.complaint("0002") is None
+    assert schema.complaint("9999") is None
+    assert "hop migrate" in schema.complaint(None)
+
+
+async def test_without_a_schema_it_is_not_ready_and_says_what_to_do(tmp_path):
+    async with running(load(tmp_path), migrated=False) as client:
+        for _ in range(100):
+            detail = (await client.get("/readyz")).json()["detail"]
+            if "hop migrate" in detail:
+                break
+            await asyncio.sleep(0.02)
+        assert "hop migrate" in detail
+        assert (await client.get("/livez")).status_code == 200
+        answer = await client.get("/api/v1/links")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        await migrate(load(tmp_path))
+        for _ in range(200):
+            if (await client.get("/readyz")).status_code == 200:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("never ready")
