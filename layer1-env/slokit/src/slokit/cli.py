@@ -25,16 +25,18 @@ def _service(args: argparse.Namespace) -> Service:
     return Service("log", {"availability": Objective(args.objective)})
 
 
-def _log(args: argparse.Namespace, threshold_ms: float, window: timedelta | None) -> Log:
+def _log(args: argparse.Namespace, service: Service | None) -> Log:
     def keep(event: Event) -> bool:
         return (args.release is None or event.release == args.release) and (
             args.colour is None or event.colour == args.colour
         )
 
+    promised = service.threshold_ms if service else THRESHOLD_MS
     return read_log(
         args.logs,
-        threshold_ms=args.threshold_ms or threshold_ms,
-        window=args.window or window,
+        threshold_ms=args.threshold_ms or promised,
+        window=args.window or (service.window if service else None),
+        longest=max(pair.long for pair in service.burn) if service else timedelta(0),
         keep=keep if args.release or args.colour else None,
     )
 
@@ -46,9 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.verb == "parse":
             return commands.parse(args.logs)
         if args.verb == "sli":
-            return commands.sli(_log(args, THRESHOLD_MS, None), as_json=args.json)
+            return commands.sli(_log(args, None), as_json=args.json)
         service = _service(args)
-        log = _log(args, service.threshold_ms, service.window)
+        log = _log(args, service)
         command = commands.budget if args.verb == "budget" else commands.gate
         return command(log, service, as_json=args.json)
     except SlokitError as error:

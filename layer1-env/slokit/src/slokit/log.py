@@ -62,6 +62,7 @@ def read_log(
     *,
     threshold_ms: float = THRESHOLD_MS,
     window: timedelta | None = None,
+    longest: timedelta = timedelta(0),
     keep: Callable[[Event], bool] | None = None,
 ) -> Log:
     """Count logs in one pass and constant memory.
@@ -70,12 +71,14 @@ def read_log(
         sources: paths, or ``-``.
         threshold_ms: the slowest that is not slow, in milliseconds.
         window: only the newest part, ending at the newest request; ``None`` for all.
+        longest: the longest other question to be asked of the timeline, such as a burn window.
         keep: which events count; all without it.
 
     Raises:
         LogReadError: a log cannot be read to its end.
     """
-    log = Log(Timeline(threshold_ms=threshold_ms, keep=window), window)
+    remember = None if window is None else max(window, longest)
+    log = Log(Timeline(threshold_ms=threshold_ms, keep=remember), window)
     for source in sources:
         for line in lines(source):
             result = parse_line(line)

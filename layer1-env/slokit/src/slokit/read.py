@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import re
 import shlex
 import sys
 import zlib
@@ -18,7 +19,7 @@ from .errors import LogReadError
 from .formats import MAX_LINE_OCTETS
 
 STDIN: Final = "-"
-_CHUNK: Final = 1 << 20
+_CHUNK: Final = 1 << 16
 _HEAD: Final = 4096
 _GZIP: Final = b"\x1f\x8b"
 _PACKED: Final = {
@@ -27,9 +28,7 @@ _PACKED: Final = {
     b"\xfd7zXZ\x00": "xz -dc",
     b"PK\x03\x04": "unzip -p",
 }
-_TEXT: Final = frozenset({*range(0x20, 0x7F), *range(0x80, 0x100), *b"\t\n\r\x0b\x0c\x1b\x08"})
-# A log may hold a few raw control bytes; of programs, images and archives they are a good part.
-_BINARY_SHARE: Final = 0.1
+_CONTROL: Final = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f]")
 
 
 def lines(source: str | os.PathLike[str]) -> Iterator[bytes]:
@@ -94,9 +93,11 @@ def _refuse_binary(head: bytes) -> None:
     for magic, tool in _PACKED.items():
         if head.startswith(magic):
             raise _NotTextError(f"is packed; unpack it: {tool} {{file}} | slokit sli -")
-    # logrotate's copytruncate leaves a run of zeros before the first line: still a log
+    # logrotate's copytruncate leaves a run of zeros before the first line: still a log. So is one
+    # with a few raw bytes in it; of a program or an image, most bytes lie in lines with such bytes.
     rest = head.lstrip(b"\0")
-    if sum(byte not in _TEXT for byte in rest) > _BINARY_SHARE * len(rest):
+    dirty = sum(len(line) for line in rest.split(b"\n") if _CONTROL.search(line))
+    if 2 * dirty > len(rest):
         raise _NotTextError("is no text; look what it is: file {file}")
 
 
