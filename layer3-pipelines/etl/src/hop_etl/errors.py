@@ -1,3 +1,4 @@
+# ruff: noqa: N818 (the base class says that they are errors, the names say what happened)
 """What can go wrong, each with the exit code that programs around us rely on.
 
 EtlError

@@ -1,0 +1,96 @@
+"""The Spark part of a run: read lines, parse them once, write hours of tables."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from hop_etl import parse, transforms
+from hop_etl.manifest import Entry, Hour, Reject
+from hop_etl.schemas import FACTS
+from slokit.tables import sample_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_CONF: Final = {
+    "spark.sql.session.timeZone": "UTC",
+    # INT96, the default, is read by few others.
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    # The JVM never compiles a method of over 8,000 bytes of code; the parser in one method is
+    # larger. With this limit Spark makes several methods of it: half the time.
+    "spark.sql.codegen.hugeMethodLimit": "8000",
+}
+PART: Final = "part"
+
+
+@contextmanager
+def configured(spark: "SparkSession") -> Iterator[None]:
+    """Our settings for as long as the job runs: the session may be someone else's."""
+    before = {key: spark.conf.get(key, None) for key in _CONF}
+    for key, value in _CONF.items():
+        spark.conf.set(key, value)
+    try:
+        yield
+    finally:
+        for key, old in before.items():
+            if old is None:
+                spark.conf.unset(key)
+            else:
+                spark.conf.set(key, old)
+
+
+def read_lines(spark: "SparkSession", paths: Iterable[Path]) -> DataFrame:
+    r"""``value`` and ``input``, the number in the staged name. A line ends at ``\n`` only."""
+    name = F.col("_metadata.file_name")
+    return (
+        spark.read.format("text")
+        .schema("value string")
+        .option("lineSep", "\n")
+        .load([str(path) for path in paths])
+        .select("value", F.substring(name, 1, 6).cast("int").alias("input"))
+    )
+
+
+def write_facts(
+    spark: "SparkSession", paths: list[Path], place: Path, *, window_s: int, threshold_ms: float
+) -> DataFrame:
+    """Parse the logs into facts on disk, and read those from now on.
+
+    On disk and not in memory: a persisted frame outlives a killed run in a kept server.
+    """
+    events = parse.events(read_lines(spark, paths))
+    facts = transforms.facts(events, window_s=window_s, threshold_ms=threshold_ms)
+    facts.write.parquet(str(place))
+    return spark.read.schema(FACTS).parquet(str(place))
+
+
+def fill(entries: list[Entry], facts: DataFrame) -> None:
+    """Enter what the facts hold of each input."""
+    for row in transforms.hours(facts).toLocalIterator():
+        hour = Hour(row["lines"], row["digest"], row["first"], row["last"])
+        entries[row["input"]].hours[row["hour"]] = hour
+    for row in transforms.rejects(facts).sort("input", "reason").collect():
+        reject = Reject(row["reason"], row["lines"], sample_of(bytes(row["sample"])))
+        entries[row["input"]].rejects.append(reject)
+
+
+def of_hours(facts: Iterable[DataFrame], hours: set[int], *, every: bool) -> DataFrame:
+    """The facts of some hours, from all that was read."""
+    together = reduce(DataFrame.unionByName, facts)
+    return together if every else together.where(transforms.hour().isin(*sorted(hours)))
+
+
+def write_hours(table: DataFrame, place: Path, *order: str) -> None:
+    """Write a table as one file an hour, below ``part=<seconds since 1970>``."""
+    (
+        table.withColumn(PART, F.unix_seconds("hour"))
+        .repartition(PART)
+        .sortWithinPartitions(PART, *order)
+        .write.partitionBy(PART)
+        .parquet(str(place))
+    )
