@@ -14,7 +14,7 @@ import httpx2
 
 from hop import settings
 from hop.storage import schema
-from hop.storage.database import make_engine
+from hop.storage.engine import make_engine
 from hop.storage.url import database_url
 from hop.web.app import Service, create_app
 

@@ -149,7 +149,8 @@ async def migrate(chosen: Settings, *, to: str) -> None:
     from alembic.util import CommandError
 
     from hop.storage import schema
-    from hop.storage.database import TROUBLE, make_engine
+    from hop.storage.database import TROUBLE
+    from hop.storage.engine import make_engine
     from hop.storage.url import database_url
 
     engine = make_engine(database_url(chosen), pool=1)
@@ -171,7 +172,8 @@ async def load_clicks(chosen: Settings, path: Path, as_of: datetime | None) -> N
         HopError: the file is wrong or old, or the database is away.
     """
     from hop.storage import clicks
-    from hop.storage.database import TROUBLE, make_engine
+    from hop.storage.database import TROUBLE
+    from hop.storage.engine import make_engine
     from hop.storage.url import database_url
 
     if as_of is not None and as_of.tzinfo is None:

@@ -9,7 +9,7 @@ from hop_support import load, migrate, running
 from sqlalchemy import inspect, text
 
 from hop.storage import schema
-from hop.storage.database import make_engine
+from hop.storage.engine import make_engine
 from hop.storage.tables import metadata
 from hop.storage.url import database_url
 

@@ -1,148 +1,148 @@
-"""One engine, two ways in: single reads without a transaction, and transactions.
+"""One database, two ways in: single reads without a transaction, and transactions.
 
-Trouble with the database becomes `Unavailable` within `DEADLINE_S`. After it, callers
-are refused at once for `PAUSE_S`: a service that queues behind a dead database dies too.
+Trouble becomes `Unavailable` in time to be answered. After a server has not answered,
+readers are refused at once for a moment: who queues behind a dead database dies too.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import asyncpg
 import structlog
-from opentelemetry.trace import Tracer
-from sqlalchemy import URL, event, exc, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import exc, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hop.errors import Unavailable
-from hop.storage.spans import trace_queries
+from hop.storage.engine import limits_of
 
-DEADLINE_S = 0.8  # the answer has to be out within a second
-POOL_WAIT_S = 0.3
-PAUSE_S = 0.5
-MISSING_TABLE = "42P01"
+CLOSE_S = 2.0
+MISSING_TABLE = "42P01"  # PostgreSQL's code; in SQLite it is an OperationalError as others are
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
 TROUBLE = (exc.DBAPIError, exc.TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+OURS = (exc.IntegrityError, exc.DataError, exc.ProgrammingError)  # bugs, not trouble
 log = structlog.get_logger("hop.database")
 
 
-def make_engine(url: URL, *, pool: int, tracer: Tracer | None = None) -> AsyncEngine:
-    """An engine for `url` with at most `pool` connections; queries are traced by `tracer`."""
-    options: dict[str, Any] = {"pool_size": pool, "max_overflow": 0, "pool_timeout": POOL_WAIT_S}
-    if url.get_backend_name() == "sqlite":
-        engine = create_async_engine(url, **options)
-        _prepare_sqlite(engine)
-    else:
-        engine = create_async_engine(
-            url,
-            connect_args={"timeout": DEADLINE_S, "command_timeout": DEADLINE_S},
-            **options,
-        )
-    if tracer is not None:
-        trace_queries(engine, tracer)
-    return engine
-
-
-def _prepare_sqlite(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
-    def _connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # hop begins its transactions itself, see below
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout=500")
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
-        # A transaction that turns from reading to writing fails without waiting.
-        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
 class Database:
-    """Runs work on connections; see the module for what happens in trouble."""
+    """Runs work on connections; see the module for what happens in trouble.
+
+    Attributes:
+        up: whether the database answered when it was last asked.
+    """
 
     def __init__(self, engine: AsyncEngine, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.engine = engine
         self.up = False
+        self._limits = limits_of(engine)
         self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
+        # SQLite has one writer at a time: waiting here is cheaper than asking it again.
+        self._writers = asyncio.Semaphore(self._limits.writers)
         self._clock = clock
-        self._closed_until = 0.0
+        self._refuse_until = 0.0
 
     async def read(self, work: Work[T]) -> T:
-        """The answer of one read; a connection that died in the pool is tried once more."""
+        """The answer of one read; a connection that died in the pool is tried once more.
+
+        Raises:
+            Unavailable: no answer in time.
+        """
 
         async def attempt() -> T:
-            async with self._reader.connect() as connection:
-                return await work(connection)
-
-        async def twice() -> T:
             try:
-                return await attempt()
+                return await self._once(work)
             except exc.DBAPIError as error:
                 if not error.connection_invalidated:
                     raise
-            return await attempt()
+            return await self._once(work)
 
-        return await self._guarded(twice)
+        if self._clock() < self._refuse_until:
+            raise Unavailable("the database does not answer")
+        try:
+            return await self._guarded(attempt)
+        except Unavailable as error:
+            if error.__cause__ is not None:
+                self._refuse_until = self._clock() + self._limits.pause_s
+            raise
 
     async def write(self, work: Work[T]) -> T:
-        """The answer of one transaction, committed."""
+        """The answer of one transaction, committed.
+
+        Raises:
+            Unavailable: no answer in time; the transaction may or may not have happened.
+        """
 
         async def attempt() -> T:
-            async with self.engine.begin() as connection:
+            async with self._writers, self.engine.begin() as connection:
                 return await work(connection)
 
+        if self._clock() < self._refuse_until:
+            raise Unavailable("the database does not answer")
         return await self._guarded(attempt)
 
     async def ping(self) -> None:
         """Ask for nothing, even while others are refused.
 
         Raises:
-            Unavailable: no answer.
+            Unavailable: no answer in time.
         """
-        await self._guarded(self._select_one, patient=True)
-
-    async def _select_one(self) -> None:
-        async with self._reader.connect() as connection:
-            await connection.execute(text("SELECT 1"))
+        await self._guarded(lambda: self._once(lambda c: c.execute(text("SELECT 1"))))
 
     async def close(self) -> None:
         """Close the pool; a database that hangs does not hold us up."""
-        try:
-            async with asyncio.timeout(2):
+        with contextlib.suppress(TimeoutError, *TROUBLE):
+            async with asyncio.timeout(CLOSE_S):
                 await self.engine.dispose()
-        except (TimeoutError, *TROUBLE):
-            log.warning("database connections did not close in time")
 
-    async def _guarded(self, attempt: Callable[[], Awaitable[T]], *, patient: bool = False) -> T:
-        if self._clock() < self._closed_until and not patient:
-            raise Unavailable("the database does not answer")
+    async def _once(self, work: Work[T]) -> T:
+        async with self._reader.connect() as connection:
+            return await work(connection)
+
+    async def _guarded(self, attempt: Callable[[], Awaitable[T]]) -> T:
         try:
-            async with asyncio.timeout(DEADLINE_S):
-                result = await attempt()
-        except exc.TimeoutError:  # all connections are in use: the database itself may be well
+            answer = await in_time(attempt(), self._limits.deadline_s)
+        except exc.TimeoutError:  # the pool is empty: the database itself may be well
             raise Unavailable("all database connections are in use") from None
-        except (exc.IntegrityError, exc.DataError):
-            raise
-        except exc.ProgrammingError as error:
-            if getattr(error.orig, "sqlstate", None) != MISSING_TABLE:
-                raise
-            raise self._trouble(error) from error
         except (TimeoutError, *TROUBLE) as error:
-            raise self._trouble(error) from error
+            if isinstance(error, OURS) and _code(error) != MISSING_TABLE:
+                raise
+            self.up = False
+            cause = getattr(error, "orig", None) or error
+            log.error("database trouble", error=type(cause).__name__, detail=str(cause)[:200])
+            raise Unavailable("the database does not answer") from error
         self.up = True
-        return result
+        return answer
 
-    def _trouble(self, error: Exception) -> Unavailable:
-        self.up = False
-        self._closed_until = self._clock() + PAUSE_S
-        cause = getattr(error, "orig", None) or error
-        log.error("database trouble", error=type(cause).__name__, detail=str(cause)[:200])
-        return Unavailable("the database does not answer")
+
+def _code(error: Exception) -> str | None:
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
+
+
+async def in_time(work: Awaitable[T], limit_s: float) -> T:
+    """The result of ``work``, or TimeoutError after ``limit_s``, whatever ``work`` does.
+
+    ``asyncio.timeout`` would wait until the cancelled work has cleaned up: closing a
+    connection to a server that hangs takes seconds.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=limit_s)
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
+    if done:
+        return task.result()
+    task.cancel()
+    task.add_done_callback(_forget)
+    raise TimeoutError
+
+
+def _forget(task: asyncio.Future[T]) -> None:
+    if not task.cancelled():
+        task.exception()

@@ -12,7 +12,8 @@ from hop.services.cache import LinkCache
 from hop.services.links import LinkService
 from hop.services.redirects import Redirects
 from hop.settings import Settings
-from hop.storage.database import Database, make_engine
+from hop.storage.database import Database
+from hop.storage.engine import make_engine
 from hop.storage.links import SqlStore
 from hop.storage.url import database_url
 

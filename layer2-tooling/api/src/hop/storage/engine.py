@@ -1,0 +1,68 @@
+"""Engines for the two databases, and how patient to be with each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from opentelemetry.trace import Tracer
+from sqlalchemy import URL, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from hop.storage.spans import trace_queries
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds to wait for a pool's connection and an answer, to refuse afterwards; writers."""
+
+    pool_s: float
+    deadline_s: float
+    pause_s: float
+    writers: int
+
+
+# A server may be away: its callers get their 503 within a second. A file is not away, only
+# busy when the machine is; refusing would then fail what waiting a little completes.
+SERVER = Limits(pool_s=0.3, deadline_s=0.8, pause_s=0.5, writers=1000)
+FILE = Limits(pool_s=5.0, deadline_s=6.0, pause_s=0.0, writers=1)
+FILE_LOCK_MS = 4000  # for a lock that another process holds, such as `hop load-clicks`
+
+
+def limits_of(engine: AsyncEngine) -> Limits:
+    """How patient to be."""
+    return FILE if engine.dialect.name == "sqlite" else SERVER
+
+
+def make_engine(url: URL, *, pool: int, tracer: Tracer | None = None) -> AsyncEngine:
+    """An engine for `url` with at most `pool` connections; queries are traced by `tracer`."""
+    sqlite = url.get_backend_name() == "sqlite"
+    limits = FILE if sqlite else SERVER
+    options: dict[str, Any] = {}
+    if not sqlite:
+        options = {"timeout": limits.deadline_s, "command_timeout": limits.deadline_s}
+    engine = create_async_engine(
+        url, pool_size=pool, max_overflow=0, pool_timeout=limits.pool_s, connect_args=options
+    )
+    if sqlite:
+        _prepare_sqlite(engine)
+    if tracer is not None:
+        trace_queries(engine, tracer)
+    return engine
+
+
+def _prepare_sqlite(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # hop begins its transactions itself, see below
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={FILE_LOCK_MS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        # A transaction that turns from reading to writing fails without waiting.
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,229 @@
+"""What users get while the database is away, hangs, or has no connection left."""
+
+import asyncio
+import contextlib
+import dataclasses
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import asyncpg
+import pytest
+from bench.postgres import NoPostgresError, cluster
+from hop_support import PROBLEM, load, migrate, running
+from sqlalchemy import exc, text
+
+from hop.storage import engine
+
+LINKS = "/api/v1/links"
+LIMIT_S = 1.0
+
+
+async def timed(client, method, path, **options):
+    started = time.perf_counter()
+    answer = await client.request(method, path, **options)
+    return answer, time.perf_counter() - started
+
+
+async def all_fail_fast(client):
+    for method, path, options in (
+        ("GET", "/never-asked", {}),
+        ("GET", LINKS, {}),
+        ("POST", LINKS, {"json": {"target": "https://example.com"}}),
+        ("GET", "/healthz", {}),
+    ):
+        answer, seconds = await timed(client, method, path, **options)
+        assert answer.status_code == 503, path
+        assert answer.headers["content-type"] == PROBLEM
+        assert int(answer.headers["retry-after"]) >= 1
+        assert seconds < LIMIT_S, path
+
+
+async def ready(client):
+    for _ in range(200):
+        if (await client.get("/readyz")).status_code == 200:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("never ready")
+
+
+async def remembered(client):
+    """A link that is in memory, and no longer fresh."""
+    await client.post(LINKS, json={"target": "https://example.com/kept", "alias": "kept"})
+    assert (await client.get("/kept")).status_code == 307
+    client.service.parts.cache._found["kept"].fresh_until = 0.0
+
+
+async def links_in_memory_are_served(client):
+    answer, seconds = await timed(client, "GET", "/kept")
+    assert (answer.status_code, answer.headers["location"]) == (307, "https://example.com/kept")
+    assert seconds < LIMIT_S
+    assert "hop_redirects_stale_total 0.0" not in (await client.get("/metrics")).text
+
+
+@pytest.fixture
+def own_server():
+    """A PostgreSQL that may be stopped: its URL and its process."""
+    try:
+        with cluster() as url:
+            yield url, _process_of(url)
+    except NoPostgresError as error:
+        pytest.skip(f"PostgreSQL: {error}")
+
+
+def _process_of(url):
+    port = url.rpartition(":")[2].partition("/")[0]
+    for folder in Path("/tmp").glob("hop-postgres-*/data/postmaster.pid"):
+        text = folder.read_text().splitlines()
+        if text[3] == port:
+            return int(text[0])
+    raise AssertionError("no postmaster found")
+
+
+def _children(pid):
+    return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.postgres
+async def test_a_database_that_hangs_is_a_fast_503(own_server, tmp_path):
+    url, pid = own_server
+    async with running(load(tmp_path, database_url=url)) as client:
+        await ready(client)
+        await remembered(client)
+        stopped = [pid, *_children(pid)]
+        for number in stopped:
+            os.kill(number, signal.SIGSTOP)
+        try:
+            await all_fail_fast(client)
+            await links_in_memory_are_served(client)
+            assert (await client.get("/readyz")).status_code == 200
+            assert (await client.get("/livez")).status_code == 200
+            assert "hop_database_up 0.0" in (await client.get("/metrics")).text
+        finally:
+            for number in reversed(stopped):
+                os.kill(number, signal.SIGCONT)
+        for _ in range(100):
+            if (await client.get("/never-asked")).status_code == 404:
+                break
+            await asyncio.sleep(0.05)
+        assert (await client.get("/healthz")).status_code == 200
+
+
+@pytest.mark.postgres
+async def test_connections_that_were_cut_cost_no_read(postgres, tmp_path):
+    async with running(load(tmp_path, database_url=postgres)) as client:
+        await ready(client)
+        await remembered(client)
+        admin = await asyncpg.connect(postgres)
+        await admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        await admin.close()
+        assert (await client.get("/never-asked")).status_code == 404
+        assert (await client.get(LINKS)).status_code == 200
+
+
+@pytest.mark.postgres
+async def test_no_connection_left_is_a_fast_503_and_no_pause(postgres, tmp_path):
+    async with running(load(tmp_path, database_url=postgres, database_pool=2)) as client:
+        await ready(client)
+        await remembered(client)
+        own = client.service.parts.database.engine
+        held = [await own.connect() for _ in range(2)]
+        await all_fail_fast(client)
+        await links_in_memory_are_served(client)
+        for connection in held:
+            await connection.close()
+        assert (await client.get("/never-asked")).status_code == 404
+
+
+async def test_a_server_that_is_not_there_is_a_fast_503(tmp_path):
+    url = "postgresql://hop@127.0.0.1:1/hop"
+    async with running(load(tmp_path, database_url=url), migrated=False) as client:
+        await all_fail_fast(client)
+        assert (await client.get("/readyz")).status_code == 503
+        assert (await client.get("/livez")).status_code == 200
+
+
+async def test_a_sqlite_file_locked_by_another_process_is_waited_for(tmp_path):
+    async with running(load(tmp_path)) as client:
+        other = sqlite3.connect(tmp_path / "hop.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        wish = {"target": "https://example.com"}
+        writing = asyncio.create_task(client.post(LINKS, json=wish))
+        await asyncio.sleep(0.7)
+        assert not writing.done()
+        assert (await client.get("/never-asked")).status_code == 404  # readers do not wait
+        other.execute("COMMIT")
+        other.close()
+        assert (await writing).status_code == 201
+
+
+async def test_a_sqlite_file_that_stays_locked_is_a_503(tmp_path, monkeypatch):
+    monkeypatch.setattr("hop.storage.engine.FILE_LOCK_MS", 200)
+    async with running(load(tmp_path)) as client:
+        other = sqlite3.connect(tmp_path / "hop.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        assert (await client.post(LINKS, json={"target": "https://a.test"})).status_code == 503
+        assert (await client.get("/never-asked")).status_code == 404
+        other.close()
+
+
+@contextlib.contextmanager
+def busy_machine():
+    """Two loops that want all of two cores, for a minute at most."""
+    loop = "import time\nend = time.time() + 60\nwhile time.time() < end: pass"
+    loops = [subprocess.Popen([sys.executable, "-c", loop]) for _ in range(2)]
+    try:
+        yield
+    finally:
+        for popen in loops:
+            popen.kill()
+            popen.wait()
+
+
+async def test_sqlite_on_a_busy_machine_refuses_nobody(tmp_path):
+    async with running(load(tmp_path)) as client:
+        with busy_machine():
+            made = [
+                client.post(LINKS, json={"target": "https://example.com", "alias": f"made-{n}"})
+                for n in range(50)
+            ]
+            followed = [client.get(f"/made-{n % 50}") for n in range(200)]
+            answers = await asyncio.gather(*made, *followed)
+    statuses = [answer.status_code for answer in answers]
+    assert statuses[:50] == [201] * 50
+    assert set(statuses[50:]) <= {307, 404}
+
+
+async def test_a_broken_sqlite_file_is_a_503(tmp_path):
+    chosen = load(tmp_path)
+    await migrate(chosen)
+    for name in ("hop.db", "hop.db-wal"):
+        path = tmp_path / name
+        if path.exists():
+            path.write_bytes(b"rubbish" * 1000)
+    async with running(chosen, migrated=False) as client:
+        assert (await client.get("/abc")).status_code == 503
+        assert (await client.get("/readyz")).status_code == 503
+
+
+@pytest.mark.postgres
+async def test_bugs_are_not_taken_for_trouble(postgres, tmp_path):
+    async with running(load(tmp_path, database_url=postgres)) as client:
+        database = client.service.parts.database
+        with pytest.raises(exc.ProgrammingError, match="syntax"):
+            await database.read(lambda connection: connection.execute(text("SELEC 1")))
+
+
+async def test_these_tests_notice_a_missing_deadline(own_server, tmp_path, monkeypatch):
+    """The negative control: with a long deadline the hanging database shows."""
+    slow = dataclasses.replace(engine.SERVER, deadline_s=1.5)
+    monkeypatch.setattr(engine, "SERVER", slow)
+    with pytest.raises(AssertionError):
+        await test_a_database_that_hangs_is_a_fast_503(own_server, tmp_path)
