@@ -169,7 +169,10 @@ def test_no_rejects_are_good_news():
 
 def test_rejects_are_added_up_by_reason_over_files():
     rows = [Reject("a", "json", "{", 2), Reject("b", "json", "{", 3), Reject("a", "blank", "", 4)]
-    assert figures_counts.rejects(rows).rows == (("json", "5"), ("blank", "4"))
+    figure = figures_counts.rejects(rows)
+    assert figure.rows == (("json", "5"), ("blank", "4"))
+    assert figure.text == "Most: json with 5 lines."
+    assert figures_counts.links([("a", 1)]).text == "Most: a with 1 click."
 
 
 def test_invisible_characters_in_a_slug_are_written_out():

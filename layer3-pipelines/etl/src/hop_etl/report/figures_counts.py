@@ -39,7 +39,7 @@ def links(top: Sequence[tuple[str, int]]) -> Figure:
     title = "Top links"
     if not top:
         return Figure(title, "No data: no redirect was counted, or these logs name no short links.")
-    return _ranking(title, top, "var(--availability)", ("link", "clicks"), "clicks")
+    return _ranking(title, top, "var(--availability)", ("link", "clicks"), "click")
 
 
 def rejects(rows: Sequence[Reject]) -> Figure:
@@ -50,14 +50,14 @@ def rejects(rows: Sequence[Reject]) -> Figure:
     reasons: Counter[str] = Counter()
     for row in rows:
         reasons[row.reason] += row.lines
-    return _ranking(title, reasons.most_common(), "var(--bad)", ("reason", "lines"), "lines")
+    return _ranking(title, reasons.most_common(), "var(--bad)", ("reason", "lines"), "line")
 
 
 def _ranking(
     title: str, ranking: Sequence[tuple[str, int]], colour: str, head: tuple[str, str], unit: str
 ) -> Figure:
     seen = [(wording.visible(name), count) for name, count in ranking]
-    text = f"Most: {seen[0][0]} with {seen[0][1]:,} {unit}."
+    text = f"Most: {seen[0][0]} with {wording.count(seen[0][1], unit)}."
     return Figure(
         title,
         text,
