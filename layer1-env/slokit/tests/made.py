@@ -1,7 +1,9 @@
 """Log lines made from known events, in every format that slokit reads."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from slokit.event import Event, rfc3339
 from slokit.formats import DATA
 
+Write = Callable[..., Path]
 MONTHS = DATA["months"]
 T0 = 1795428000_000  # 2026-11-23T10:00:00Z
 

@@ -38,8 +38,15 @@ def positive(text: str) -> float:
     return number
 
 
+def divisor(text: str) -> int:
+    """A number of seconds that divides an hour, so that each window lies in one."""
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", text) or 3600 % int(text):
+        raise argparse.ArgumentTypeError(f"want seconds that divide 3600, got {text!r}")
+    return int(text)
+
+
 def parser() -> argparse.ArgumentParser:
-    """The parser of all four commands."""
+    """The parser of all commands."""
     logs = argparse.ArgumentParser(add_help=False)
     logs.add_argument("logs", nargs="+", metavar="LOG", help="plain or gzip; - is standard input")
     counting = argparse.ArgumentParser(add_help=False, parents=[logs])
@@ -57,6 +64,17 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument("--objective", type=float, metavar="0.995", help="of availability")
     what.add_argument("--objectives", type=Path, metavar="FILE", help="objectives.json")
     judging.add_argument("--service", default="hop", help="in --objectives (hop)")
+
+    tabled = argparse.ArgumentParser(add_help=False, parents=[logs])
+    tabled.add_argument("--threshold-ms", type=positive, metavar="MS", help="slower is slow (250)")
+    tabled.add_argument(
+        "--window-s", type=divisor, default=300, metavar="S", help="of the sli (300)"
+    )
+    tabled.add_argument(
+        "--objectives", type=Path, metavar="FILE", help="takes the threshold from it"
+    )
+    tabled.add_argument("--service", default="hop", help="in --objectives (hop)")
+    tabled.add_argument("--out", type=Path, metavar="FILE", help="instead of standard output")
 
     top = argparse.ArgumentParser(
         prog="slokit",
@@ -80,6 +98,12 @@ def parser() -> argparse.ArgumentParser:
             judging,
             "says whether a release may ship",
             "--objectives objectives.json access.log",
+        ),
+        (
+            "tables",
+            tabled,
+            "clicks, sli and rejects as one JSON object",
+            "--window-s 300 --out tables.json access.log*",
         ),
     ):
         verbs.add_parser(

@@ -47,6 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if args.verb == "parse":
             return commands.parse(args.logs)
+        if args.verb == "tables":
+            service = _service(args) if args.objectives else None
+            promised = service.threshold_ms if service else THRESHOLD_MS
+            threshold_ms = args.threshold_ms or promised
+            return commands.tables(args.logs, args.window_s, threshold_ms, out=args.out)
         if args.verb == "sli":
             return commands.sli(_log(args, None), as_json=args.json)
         service = _service(args)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from . import report, show
+from . import export, report, show
 from .event import Event
 from .formats import REASONS
 from .gate import Verdict, decide
@@ -47,6 +48,16 @@ def gate(log: Log, service: Service, *, as_json: bool) -> int:
     decision = decide({n: (o, report.events_of(n, counts)) for n, o in service.objectives.items()})
     _print(report.gate(log, service, decision), as_json=as_json, text=show.gate)
     return decision.verdict.exit_code
+
+
+def tables(sources: Iterable[str], window_s: int, threshold_ms: float, *, out: Path | None) -> int:
+    """The tables of the pipeline, in plain Python."""
+    found = export.export(sources, window_s=window_s, threshold_ms=threshold_ms)
+    if out is None:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        export.write(found, out)
+    return 0
 
 
 def _print(found: report.Report, *, as_json: bool, text: Callable[[report.Report], str]) -> None:

@@ -13,10 +13,10 @@ def _share(value: float | None) -> str:
 
 def _span(report: Report) -> str:
     if report["from"] is None:
-        return f"no requests; {report['rejected']:,} lines rejected"
+        return f"no requests; lines rejected: {report['rejected']:,}"
     seconds = report["window_s"]
     part = f"at most the last {_time(seconds)}" if seconds else "all of the log"
-    return f"{report['from']} to {report['to']} ({part}); {report['rejected']:,} lines rejected"
+    return f"{report['from']} to {report['to']} ({part}); lines rejected: {report['rejected']:,}"
 
 
 def _time(seconds: int) -> str:

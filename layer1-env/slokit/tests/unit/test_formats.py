@@ -29,24 +29,24 @@ def offences(pattern: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PATTERNS)
-def test_a_pattern_means_the_same_in_java(name):
+def test_a_pattern_means_the_same_in_java(name: str) -> None:
     assert offences(DATA["patterns"][name]) == []
 
 
 @pytest.mark.parametrize(
     "bad", [r"\d+", r"a.b", r"^a", r"a$", r"(?i)a", r"(?P<a>b)", r"(a)\1", r"\Za", r"(?=a)"]
 )
-def test_these_rules_notice_a_bad_pattern(bad):
+def test_these_rules_notice_a_bad_pattern(bad: str) -> None:
     assert offences(bad)
 
 
-def test_the_reasons_and_routes_stand_once():
+def test_the_reasons_and_routes_stand_once() -> None:
     names = [entry["name"] for entry in DATA["reasons"]]
     assert len(names) == len(set(names))
     assert len(DATA["internal_routes"]) == len(set(DATA["internal_routes"]))
 
 
-def test_every_name_that_is_used_is_there():
+def test_every_name_that_is_used_is_there() -> None:
     for rules in DATA["formats"].values():
         assert set(rules["times"]) <= set(PATTERNS)
         if "duration" in rules:
@@ -57,6 +57,6 @@ def test_every_name_that_is_used_is_there():
     assert set(plain["groups"]) == set(DATA["formats"]["v1"]["fields"])
 
 
-def test_the_file_is_plain_ascii_json_as_a_tool_would_write_it():
+def test_the_file_is_plain_ascii_json_as_a_tool_would_write_it() -> None:
     text = (files("slokit") / "data" / "formats.json").read_text(encoding="ascii")
     assert text == json.dumps(json.loads(text), indent=2) + "\n"

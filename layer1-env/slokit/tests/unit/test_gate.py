@@ -1,5 +1,6 @@
 import json
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -29,11 +30,11 @@ def verdict(**failed_of: tuple[int, int]) -> Verdict:
         (5000, 5000, Verdict.FREEZE),
     ],
 )
-def test_the_verdict(bad, total, expected):
+def test_the_verdict(bad: int, total: int, expected: Verdict) -> None:
     assert verdict(availability=(bad, total)) is expected
 
 
-def test_the_worst_objective_decides():
+def test_the_worst_objective_decides() -> None:
     good, spent, none = (0, 1000), (999, 1000), (0, 0)
     assert verdict(availability=good, latency=good) is Verdict.SHIP
     assert verdict(availability=good, latency=none) is Verdict.NO_DATA
@@ -41,7 +42,7 @@ def test_the_worst_objective_decides():
     assert decide({}).verdict is Verdict.NO_DATA
 
 
-def test_the_reason_is_of_those_that_decided():
+def test_the_reason_is_of_those_that_decided() -> None:
     decision = decide(
         {"availability": (GOAL, Events(1000, 1000)), "latency": (GOAL, Events(990, 1000))}
     )
@@ -50,11 +51,11 @@ def test_the_reason_is_of_those_that_decided():
     assert decide({}).reason == "no objective"
 
 
-def test_exit_codes():
+def test_exit_codes() -> None:
     assert [v.exit_code for v in (Verdict.SHIP, Verdict.FREEZE, Verdict.NO_DATA)] == [0, 3, 4]
 
 
-def test_these_tests_notice_a_gate_that_always_opens(monkeypatch):
+def test_these_tests_notice_a_gate_that_always_opens(monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control."""
     monkeypatch.setattr(Objective, "allowed_failure", property(lambda _: Fraction(1, 2)))
     with pytest.raises(AssertionError):
@@ -76,7 +77,7 @@ FILE = {
 }  # fmt: skip
 
 
-def test_objectives_are_read_from_the_generated_file(tmp_path):
+def test_objectives_are_read_from_the_generated_file(tmp_path: Path) -> None:
     path = tmp_path / "objectives.json"
     path.write_text(json.dumps(FILE))
     hop = load(path, service="hop")
@@ -105,7 +106,7 @@ def test_objectives_are_read_from_the_generated_file(tmp_path):
         ([], "bad or missing"),
     ],
 )
-def test_a_bad_service_is_named(tmp_path, entry, says):
+def test_a_bad_service_is_named(tmp_path: Path, entry: object, says: str) -> None:
     path = tmp_path / "objectives.json"
     path.write_text(json.dumps({"services": {"hop": entry}}))
     with pytest.raises(ObjectiveError, match=f"service 'hop': .*{says}"):
@@ -122,7 +123,7 @@ def test_a_bad_service_is_named(tmp_path, entry, says):
         ('{"services": []}', "it has: none"),
     ],
 )
-def test_a_bad_file_is_named(tmp_path, text, says):
+def test_a_bad_file_is_named(tmp_path: Path, text: str | None, says: str) -> None:
     path = tmp_path / "objectives.json"
     if text is not None:
         path.write_text(text)

@@ -33,20 +33,22 @@ def log_of(path: Path, count: int) -> Path:
 
 
 @pytest.fixture
-def logs(tmp_path):
+def logs(tmp_path: Path) -> tuple[Path, Path]:
     return log_of(tmp_path / "small", SMALL), log_of(tmp_path / "large", LARGE)
 
 
 @pytest.mark.parametrize(
     "read", [lambda p: build([p]), lambda p: read_log([str(p)])], ids=["tables", "log"]
 )
-def test_twenty_times_the_lines_take_no_more_memory(logs, read):
+def test_twenty_times_the_lines_take_no_more_memory(
+    logs: tuple[Path, Path], read: Callable[[Path], object]
+) -> None:
     small, large = logs
     read(small)  # caches are filled once
     assert peak(lambda: read(large)) < peak(lambda: read(small)) + 50_000
 
 
-def test_a_line_without_end_takes_no_more_memory(tmp_path):
+def test_a_line_without_end_takes_no_more_memory(tmp_path: Path) -> None:
     path = tmp_path / "log"
     with path.open("wb") as file:
         file.truncate(64 << 20)  # 64 MiB of zeros, and not one newline
@@ -54,7 +56,7 @@ def test_a_line_without_end_takes_no_more_memory(tmp_path):
     assert [len(line) for line in lines(path)] == [262_145]
 
 
-def test_these_tests_notice_a_log_that_is_kept(logs):
+def test_these_tests_notice_a_log_that_is_kept(logs: tuple[Path, Path]) -> None:
     """The negative control."""
     with pytest.raises(AssertionError):
         test_twenty_times_the_lines_take_no_more_memory(logs, lambda p: list(lines(p)))

@@ -14,14 +14,14 @@ def ok(line: bytes) -> Event:
     return result
 
 
-def test_hops_own_line_gives_every_field():
+def test_hops_own_line_gives_every_field() -> None:
     assert ok(v1(referer="https://e.org/", trace_id="t")) == Event(
         T0, "GET", "/{slug}", "/abc", 307, 3.25, 0, "abc", "0123456789abcdef", "curl/8",
         "https://e.org/", "t", "0123456789abcdef", "r1", "blue",
     )  # fmt: skip
 
 
-def test_order_spaces_escapes_and_unknown_keys_make_no_difference():
+def test_order_spaces_escapes_and_unknown_keys_make_no_difference() -> None:
     shuffled = (
         rb'{ "colour": "bl\u0075e", "release":"r1","trace_id":null,"extra":true, "referer":null,'
         rb'"user_agent":"curl\/8","client":"0123456789abcdef","slug":"abc","bytes_out":0,'
@@ -31,7 +31,7 @@ def test_order_spaces_escapes_and_unknown_keys_make_no_difference():
     assert ok(shuffled) == ok(v1())
 
 
-def test_common_and_combined():
+def test_common_and_combined() -> None:
     line = combined(tail="")
     assert ok(line) == Event(T0, "GET", "*", "/abc", 200, bytes_out=512, client="203.0.113.9")
     full = ok(combined(tail=' "https://e.org/" "Mozilla/5.0 (X11)"'))
@@ -55,7 +55,9 @@ def test_common_and_combined():
         ("GET", None, None),
     ],
 )
-def test_whatever_was_asked_the_request_counts(request_line, method, path):
+def test_whatever_was_asked_the_request_counts(
+    request_line: str, method: str | None, path: str | None
+) -> None:
     event = ok(combined(request_line, "400"))
     assert (event.method, event.path, event.status) == (method, path, 400)
 
@@ -70,7 +72,7 @@ def test_whatever_was_asked_the_request_counts(request_line, method, path):
         (b"192.0.2.1 - john doe", "192.0.2.1"),
     ],
 )
-def test_who_asked(prefix, client):
+def test_who_asked(prefix: bytes, client: str | None) -> None:
     line = prefix + b' [23/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 5'
     assert ok(line).client == client
 
@@ -78,16 +80,16 @@ def test_who_asked(prefix, client):
 @pytest.mark.parametrize(
     "tail", [' "-" "ua" "203.0.113.7"', ' "-" "ua" 0.003 "a b"', ' "-" "ua"\r', "\r"]
 )
-def test_more_fields_and_a_carriage_return_are_let_be(tail):
+def test_more_fields_and_a_carriage_return_are_let_be(tail: str) -> None:
     assert ok(combined(tail=tail)).status == 200
 
 
-def test_a_dash_for_the_size_is_none_of_it():
+def test_a_dash_for_the_size_is_none_of_it() -> None:
     assert ok(combined(size="-")).bytes_out == 0
     assert ok(v1(bytes_out=None)).bytes_out is None
 
 
-def test_nginx_json_with_strings_or_numbers():
+def test_nginx_json_with_strings_or_numbers() -> None:
     text = (
         b'{"time_local":"23/Nov/2026:11:00:00 +0100","request":"GET /a HTTP/1.1","status":"200",'
         b'"request_time":"0.029","bytes_sent":7,"remote_addr":"::1","http_referer":""}'
@@ -100,7 +102,7 @@ def test_nginx_json_with_strings_or_numbers():
     assert ok(text) == ok(number) == expected
 
 
-def test_an_event_knows_what_it_is():
+def test_an_event_knows_what_it_is() -> None:
     assert ok(v1()).is_click
     assert not ok(v1(method="HEAD")).is_click
     assert not ok(v1(status=404)).is_click
@@ -169,15 +171,15 @@ REJECTED = [
 
 
 @pytest.mark.parametrize(("reason", "line"), REJECTED)
-def test_a_line_is_rejected_for_one_reason(reason, line):
+def test_a_line_is_rejected_for_one_reason(reason: str, line: bytes) -> None:
     assert parse_line(line) == reason
 
 
-def test_every_reason_is_shown_above():
+def test_every_reason_is_shown_above() -> None:
     assert list(dict.fromkeys(reason for reason, _ in REJECTED)) == list(REASONS)
 
 
-def test_the_first_reason_wins():
+def test_the_first_reason_wins() -> None:
     everything_wrong = v1(v=2, ts="x", status=0, bytes_out=-1)
     assert parse_line(everything_wrong) == "version"
     assert parse_line(v1(ts="x", status=0, bytes_out=-1)) == "timestamp"
@@ -185,18 +187,18 @@ def test_the_first_reason_wins():
     assert parse_line(b"\xff" * (MAX_LINE_OCTETS + 1)) == "too_long"
 
 
-def test_a_key_that_stands_twice_counts_last():
+def test_a_key_that_stands_twice_counts_last() -> None:
     assert ok(b'{"status":500,' + v1()[1:]).status == 307
     assert parse_line(v1()[:-1] + b',"status":null}') == "missing"
 
 
-def test_the_longest_line_is_still_read():
+def test_the_longest_line_is_still_read() -> None:
     room = MAX_LINE_OCTETS - len(v1(path=""))
     assert len(str(ok(v1(path="a" * room)).path)) == room
     assert parse_line(v1(path="a" * (room + 1))) == "too_long"
 
 
-def test_parse_raises_what_parse_line_returns():
+def test_parse_raises_what_parse_line_returns() -> None:
     assert parse(v1() + b"\n") == parse(v1().decode()) == ok(v1())
     with pytest.raises(LogFormatError, match="blank: nothing but spaces") as caught:
         parse("\n")
@@ -205,7 +207,7 @@ def test_parse_raises_what_parse_line_returns():
         parse("\ud800")
 
 
-def test_these_tests_notice_a_broken_rule(monkeypatch):
+def test_these_tests_notice_a_broken_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: with seconds taken for milliseconds the nginx test must fail."""
     monkeypatch.setattr(parse_json._nginx, "_suffix", "")
     with pytest.raises(AssertionError):

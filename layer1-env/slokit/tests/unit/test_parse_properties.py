@@ -13,12 +13,12 @@ from slokit.tables import Builder
 
 
 @given(any_events)
-def test_what_hop_writes_comes_back(event):
+def test_what_hop_writes_comes_back(event: Event) -> None:
     assert parse_line(as_v1(event)) == event
 
 
 @given(logged_events)  # of any_events five in six hold an escape, and take the general way
-def test_the_fast_way_and_the_general_way_agree(event):
+def test_the_fast_way_and_the_general_way_agree(event: Event) -> None:
     line = as_v1(event)
     spaced = b"{ " + line[1:]  # one space is enough to leave the fast way
     assert parse_json._plain(line.decode())
@@ -27,7 +27,7 @@ def test_the_fast_way_and_the_general_way_agree(event):
 
 
 @given(st.text(alphabet=' -09aZ.eE+"\\\x7fé', max_size=12))
-def test_both_ways_reject_alike(text):
+def test_both_ways_reject_alike(text: str) -> None:
     for field in ("ts", "status", "duration_ms", "bytes_out", "route", "slug"):
         line = v1(**{field: text})
         assert parse_line(line) == parse_line(b"{ " + line[1:])
@@ -36,7 +36,7 @@ def test_both_ways_reject_alike(text):
 
 
 @given(logged_events, st.integers(-14 * 60, 14 * 60))
-def test_combined_comes_back_from_any_time_zone(event, minutes):
+def test_combined_comes_back_from_any_time_zone(event: Event, minutes: int) -> None:
     expected = Event(
         event.ts_ms // 1000 * 1000, event.method, "*", event.path, event.status,
         bytes_out=event.bytes_out, client=event.client, user_agent=event.user_agent,
@@ -48,7 +48,7 @@ def test_combined_comes_back_from_any_time_zone(event, minutes):
 
 
 @given(logged_events)
-def test_nginx_json_comes_back(event):
+def test_nginx_json_comes_back(event: Event) -> None:
     event = event._replace(duration_ms=event.duration_ms and round(event.duration_ms) * 1.0)
     parsed = parse_line(as_nginx_json(event))
     assert isinstance(parsed, Event)
@@ -70,7 +70,7 @@ nearly = st.sampled_from([v1(), combined(), combined(tail=""), b'{"time":"x","st
 
 
 @st.composite
-def damaged(draw):
+def damaged(draw: st.DrawFn) -> bytes:
     """A good line with some bytes lost, doubled or changed."""
     line = bytearray(draw(nearly))
     for _ in range(draw(st.integers(1, 4))):
@@ -84,7 +84,7 @@ def damaged(draw):
 @example(b"{" * 10_000)
 @example(b'{"a":"' + rb"\\" * 100_000)
 @example(b'- - - [] "' + rb"\"" * 100_000)
-def test_the_parser_never_raises(line):
+def test_the_parser_never_raises(line: bytes) -> None:
     result = parse_line(line)
     assert isinstance(result, Event) or result in REASONS
     if isinstance(result, Event):
@@ -92,7 +92,7 @@ def test_the_parser_never_raises(line):
 
 
 @given(st.lists(st.binary(max_size=40) | damaged() | any_events.map(as_v1), max_size=20))
-def test_lines_are_accepted_or_rejected(lines):
+def test_lines_are_accepted_or_rejected(lines: list[bytes]) -> None:
     builder = Builder()
     for line in lines:
         builder.add_line("x", line)
@@ -101,7 +101,7 @@ def test_lines_are_accepted_or_rejected(lines):
     assert tables.rejected == sum(row.lines for row in tables.rejects)
 
 
-def test_these_tests_notice_a_broken_rule(monkeypatch):
+def test_these_tests_notice_a_broken_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: a fast way that mixes two fields up must be seen."""
     fields = list(parse_json._PLAIN_FIELDS)
     fields[-1], fields[-2] = fields[-2], fields[-1]

@@ -2,6 +2,7 @@ import gzip
 import io
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,13 +21,15 @@ from slokit.read import lines
         ("a\u2028b\x85c\n".encode(), ["a\u2028b\x85c".encode()]),
     ],
 )
-def test_a_line_ends_at_a_newline_only(tmp_path, content, expected):
+def test_a_line_ends_at_a_newline_only(
+    tmp_path: Path, content: bytes, expected: list[bytes]
+) -> None:
     path = tmp_path / "log"
     path.write_bytes(content)
     assert list(lines(path)) == expected
 
 
-def test_a_line_too_long_is_cut_and_the_next_one_is_whole(tmp_path):
+def test_a_line_too_long_is_cut_and_the_next_one_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "log"
     most = MAX_LINE_OCTETS
     for length in (most, most + 1, most + 2, 2 * most + 2, 3 * most + 3):
@@ -35,7 +38,7 @@ def test_a_line_too_long_is_cut_and_the_next_one_is_whole(tmp_path):
         assert list(lines(path)) == [b"x" * cut, b"next", b"y" * cut]
 
 
-def test_gzip_is_known_by_its_content_and_read_to_the_last_member(tmp_path):
+def test_gzip_is_known_by_its_content_and_read_to_the_last_member(tmp_path: Path) -> None:
     path = tmp_path / "access.log"
     path.write_bytes(gzip.compress(b"a\nb") + gzip.compress(b"c\n") + gzip.compress(b""))
     assert list(lines(path)) == [b"a", b"bc"]
@@ -45,28 +48,28 @@ def test_gzip_is_known_by_its_content_and_read_to_the_last_member(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["_x.log", ".x.log", "a b.log", "köln.log", "-x.log", "x%20y"])
-def test_odd_names(tmp_path, name):
+def test_odd_names(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(b"a\n")
     assert list(lines(path)) == [b"a"]
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_standard_input(monkeypatch, packed):
+def test_standard_input(monkeypatch: pytest.MonkeyPatch, packed: bool) -> None:
     content = gzip.compress(b"a\nb\n") if packed else b"a\nb\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(content))))
     assert list(lines("-")) == [b"a", b"b"]
 
 
 @pytest.mark.parametrize("keep", [2, 11, 200, -1, -8])
-def test_a_gzip_file_cut_short_is_refused_by_name(tmp_path, keep):
+def test_a_gzip_file_cut_short_is_refused_by_name(tmp_path: Path, keep: int) -> None:
     path = tmp_path / "cut.gz"
     path.write_bytes(gzip.compress(os.urandom(500).hex().encode() * 3)[:keep])
     with pytest.raises(LogReadError, match=r"cut\.gz: the gzip data is cut short; .*gzip -dc"):
         list(lines(path))
 
 
-def test_a_damaged_gzip_file_is_refused_by_name(tmp_path):
+def test_a_damaged_gzip_file_is_refused_by_name(tmp_path: Path) -> None:
     whole = bytearray(gzip.compress(b"a\n" * 1000))
     whole[-6] ^= 1  # in the checksum
     for name, content in (("sum.gz", whole), ("tail.gz", gzip.compress(b"a\n") + b"tail")):
@@ -75,7 +78,7 @@ def test_a_damaged_gzip_file_is_refused_by_name(tmp_path):
             list(lines(tmp_path / name))
 
 
-def test_what_is_no_log_is_refused(tmp_path):
+def test_what_is_no_log_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LogReadError, match=r"is a directory; name the logs in it: .*/\*"):
         list(lines(tmp_path))
     with pytest.raises(
@@ -90,14 +93,14 @@ def test_what_is_no_log_is_refused(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything; run as an ordinary user")
-def test_a_file_that_may_not_be_read(tmp_path):
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.touch(mode=0)
     with pytest.raises(LogReadError, match="Permission denied"):
         list(lines(path))
 
 
-def test_a_few_control_bytes_are_no_binary_file(tmp_path):
+def test_a_few_control_bytes_are_no_binary_file(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_bytes(b"\x16\x03\x01 raw TLS\n" + b"an ordinary line of the log\n" * 5)
     assert len(list(lines(path))) == 6
@@ -108,7 +111,9 @@ def test_a_few_control_bytes_are_no_binary_file(tmp_path):
     assert len(list(lines(path))) == 1
 
 
-def test_these_tests_notice_a_line_split_at_a_carriage_return(tmp_path, monkeypatch):
+def test_these_tests_notice_a_line_split_at_a_carriage_return(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The negative control."""
     from slokit import read
 
