@@ -107,3 +107,9 @@ def budget_left(events: Events, objective: Objective) -> float:
         NoDataError: no events.
     """
     return float(1 - events.failure / objective.allowed_failure)
+
+
+def whole_percent(share: float) -> str:
+    """A share of a budget as text, rounded down so that it never flatters."""
+    # first to 9 digits: 0.29 * 100 is 28.999999999999996 in floats, and no 28 %
+    return f"{math.floor(round(share * 100, 9))} %"

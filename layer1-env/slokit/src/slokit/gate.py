@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .budget import Events, Objective, budget_left
+from .budget import Events, Objective, budget_left, whole_percent
 
 
 class Verdict(StrEnum):
@@ -40,8 +40,12 @@ class Decision:
 
     @property
     def verdict(self) -> Verdict:
-        """FREEZE if a budget is spent, else NO DATA if one cannot be judged, else SHIP."""
-        found = {check.verdict for check in self.checks}
+        """FREEZE if a budget is spent, else NO DATA if one cannot be judged, else SHIP.
+
+        An objective without any event has no say where another has some: most servers log no
+        durations, and their releases are judged by availability alone.
+        """
+        found = {check.verdict for check in self._heard}
         if Verdict.FREEZE in found:
             return Verdict.FREEZE
         return Verdict.SHIP if found == {Verdict.SHIP} else Verdict.NO_DATA
@@ -49,9 +53,12 @@ class Decision:
     @property
     def reason(self) -> str:
         """Why, for each objective that led to the verdict."""
-        return (
-            "; ".join(c.reason for c in self.checks if c.verdict is self.verdict) or "no objective"
-        )
+        reasons = [check.reason for check in self._heard if check.verdict is self.verdict]
+        return "; ".join(reasons) or "no objective"
+
+    @property
+    def _heard(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.events.total) or self.checks
 
 
 # region: check
@@ -70,8 +77,8 @@ def check(name: str, objective: Objective, events: Events) -> Check:
         reason = f"{name}: {failed:,} failed, {may_fail:,} may: the budget is spent"
     else:
         verdict = Verdict.SHIP
-        left = budget_left(events, objective)
-        reason = f"{name}: {failed:,} failed, {may_fail:,} may: {left:.0%} of the budget left"
+        left = whole_percent(budget_left(events, objective))
+        reason = f"{name}: {failed:,} failed, {may_fail:,} may: {left} of the budget left"
     return Check(name, objective, events, verdict, reason)
 
 

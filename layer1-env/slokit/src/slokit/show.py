@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .budget import whole_percent
+
 Report = dict[str, Any]
 
 
@@ -56,7 +58,7 @@ def budget(report: Report) -> str:
     rows = [["", "goal", "may fail", "failed", "left"]]
     pairs = [["", "burn", "over", "limit", "alert"]]
     for name, found in report["objectives"].items():
-        left = "no data" if found["left"] is None else f"{found['left']:.0%}"
+        left = "no data" if found["left"] is None else whole_percent(found["left"])
         rows.append(
             [
                 name,

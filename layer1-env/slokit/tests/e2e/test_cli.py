@@ -86,7 +86,7 @@ def test_budget(traffic: Path) -> None:
         0.8,
     ]
     assert [pair["threshold"] for pair in found["burn"]] == pytest.approx([14.4, 6, 3])
-    assert "20%" in slokit("budget", "--objective", 0.995, traffic).stdout
+    assert "20 %" in slokit("budget", "--objective", 0.995, traffic).stdout
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slokit import burn
-from slokit.budget import Events, Objective, budget_left, burn_rate
+from slokit.budget import Events, Objective, budget_left, burn_rate, whole_percent
 from slokit.burn import DEFAULT_BURN, BurnWindow, alert_threshold, detection_time
 from slokit.errors import NoDataError, ObjectiveError
 
@@ -17,6 +17,12 @@ def test_failing_exactly_as_much_as_allowed_burns_at_rate_one() -> None:
     # In floats (1 - 0.999) * 1000 is 1.0000000000000009, and this would not be exact.
     assert burn_rate(Events(good=999, total=1000), THREE_NINES) == 1
     assert budget_left(Events(good=999, total=1000), THREE_NINES) == 0
+
+
+def test_what_is_left_is_rounded_down() -> None:
+    assert [whole_percent(left) for left in (0.747, 0.29, 1.0, 0.0, -0.003)] == [
+        "74 %", "29 %", "100 %", "0 %", "-1 %",
+    ]  # fmt: skip
 
 
 def test_what_may_fail() -> None:

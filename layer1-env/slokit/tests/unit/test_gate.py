@@ -37,9 +37,16 @@ def test_the_verdict(bad: int, total: int, expected: Verdict) -> None:
 def test_the_worst_objective_decides() -> None:
     good, spent, none = (0, 1000), (999, 1000), (0, 0)
     assert verdict(availability=good, latency=good) is Verdict.SHIP
-    assert verdict(availability=good, latency=none) is Verdict.NO_DATA
+    assert verdict(availability=good, latency=(0, 9)) is Verdict.NO_DATA
     assert verdict(availability=none, latency=spent) is Verdict.FREEZE
     assert decide({}).verdict is Verdict.NO_DATA
+
+
+def test_an_objective_without_any_event_has_no_say_beside_another() -> None:
+    assert verdict(availability=(0, 1000), latency=(0, 0)) is Verdict.SHIP
+    assert verdict(availability=(9, 1000), latency=(0, 0)) is Verdict.FREEZE
+    assert verdict(availability=(0, 9), latency=(0, 0)) is Verdict.NO_DATA
+    assert verdict(availability=(0, 0), latency=(0, 0)) is Verdict.NO_DATA
 
 
 def test_the_reason_is_of_those_that_decided() -> None:
