@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from . import figures, report
-from .measure import measure
+from .measure import BARE, BASELINE, HOP, measure
 from .postgres import NoPostgresError
 
 RESULT = Path(__file__).resolve().parents[3] / ".run" / "bench" / "hop.json"
@@ -30,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--swap", action="store_true", help="negative control: must exit 1")
     parser.add_argument("--json", type=Path, default=RESULT, metavar="FILE", help="kept figures")
     args = parser.parse_args(argv)
+    # As Ctrl-C does: unwind, so that the database and the servers are stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if not Path("/proc/self/stat").exists():
         print("bench: skipped, needs Linux: the servers' CPU time is read from /proc")
         return 69
@@ -38,10 +41,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except NoPostgresError as error:
         print(f"bench: skipped, {error}")
         return 69
-    ours, other = ("baseline", "hop") if args.swap else ("hop", "baseline")
-    found = figures.results(samples, ours=ours, baseline=other, bare="hop without telemetry")
+    except (RuntimeError, OSError) as error:  # TimeoutError is one
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    ours, other = (BASELINE, HOP) if args.swap else (HOP, BASELINE)
+    found = figures.results(samples, ours=ours, baseline=other, bare=BARE)
     command = "python -m bench " + " ".join(sys.argv[1:] if argv is None else argv)
-    about = {"command": command.strip(), "postgresql": postgres} | report.environment()
+    costs = {load: figures.throughput_cost(samples, HOP, BARE, load) for load in figures.LOADS}
+    telemetry = ", ".join(f"{load} {cost:.0%}" for load, cost in costs.items())
+    about = {
+        "telemetry costs": telemetry,
+        "command": command.strip(),
+        "postgresql": postgres,
+    } | report.environment()
     print(report.table(samples, found, about))
     args.json.parent.mkdir(parents=True, exist_ok=True)
     args.json.write_text(json.dumps(report.record(samples, found, about), indent=1) + "\n")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from . import figures
-from .figures import COLD, HOT, Result, Sample
+from .figures import LOADS, Result, Sample
 
 
 def environment() -> dict[str, str]:
@@ -25,11 +25,12 @@ def environment() -> dict[str, str]:
 def table(samples: Sequence[Sample], found: Sequence[Result], about: dict[str, str]) -> str:
     """The figures for a reader."""
     lines = ["server CPU a request (us), requests a second: median of rounds", ""]
-    lines.append(f"{'':24}{'hot us':>9}{'hot /s':>9}{'cold us':>9}{'cold /s':>9}")
+    titles = "".join(f"{load + ' us':>9}{load + ' /s':>9}" for load in LOADS)
+    lines.append(f"{'':24}{titles}")
     for name in dict.fromkeys(sample.server for sample in samples):
         cells = "".join(
             f"{figures.cpu_us(samples, name, load):9.0f}{figures.rate(samples, name, load):9.0f}"
-            for load in (HOT, COLD)
+            for load in LOADS
         )
         lines.append(f"{name:24}{cells}")
     lines.append("")

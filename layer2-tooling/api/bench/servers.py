@@ -45,7 +45,7 @@ class Server:
         return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
 
 
-def commands(folder: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
+def commands(folder: Path, spans: str) -> dict[str, tuple[list[str], dict[str, str]]]:
     """Each server's words after ``python -m``, and its variables."""
     baseline = [*UVICORN, "--http", "httptools", "bench.baseline:app"]
     return {
@@ -54,7 +54,10 @@ def commands(folder: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
             baseline,
             {"BASELINE_TELEMETRY": "1", "ACCESS_LOG": str(folder / "baseline.log")},
         ),
-        "hop": (["hop", "serve"], {"HOP_ACCESS_LOG": str(folder / "hop.log")}),
+        "hop": (
+            ["hop", "serve"],
+            {"HOP_ACCESS_LOG": str(folder / "hop.log"), "OTEL_EXPORTER_OTLP_ENDPOINT": spans},
+        ),
         "hop without telemetry": (["hop", "serve"], {"HOP_TELEMETRY": "0"}),
     }
 
@@ -62,7 +65,10 @@ def commands(folder: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
 def migrate(database: str, folder: Path) -> None:
     """Make hop's tables."""
     command = [sys.executable, "-m", "hop", "migrate"]
-    subprocess.run(command, cwd=API, env=_environment(database, folder), check=True, timeout=60)
+    environment = _environment(database, folder)
+    subprocess.run(
+        command, cwd=API, env=environment, check=True, timeout=60, stdout=subprocess.DEVNULL
+    )
 
 
 def _environment(database: str, folder: Path) -> dict[str, str]:
@@ -71,18 +77,18 @@ def _environment(database: str, folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def serving(name: str, database: str, folder: Path) -> Iterator[Server]:
-    """Run one server until the block ends.
+def serving(name: str, *, database: str, spans: str, folder: Path) -> Iterator[Server]:
+    """Run one server until the block ends; ``spans`` is where OTLP goes.
 
     Raises:
         RuntimeError: it does not answer in time, or ends by itself.
     """
-    words, variables = commands(folder)[name]
+    words, variables = commands(folder, spans)[name]
     port = free_port()
     environment = _environment(database, folder) | variables
     command = [sys.executable, "-m", *words, "--port", str(port)]
     with (folder / f"{name}.err").open("wb") as errors:
-        process = subprocess.Popen(command, cwd=API, env=environment, stderr=errors)
+        process = subprocess.Popen(command, cwd=API, env=environment, stdout=errors, stderr=errors)
     try:
         _wait(name, process, port, folder / f"{name}.err")
         yield Server(name, port, process.pid)
