@@ -38,6 +38,9 @@ def test_a_link_is_fresh_for_five_seconds_from_before_the_query(cache, clock):
     clock.now += 0.1
     assert cache.fresh("abc") is None
     assert cache.stale("abc").link == link()
+    assert cache.fresh("abc")
+    clock.now += 1
+    assert cache.fresh("abc") is None
 
 
 def test_a_miss_is_fresh_for_one_second_and_never_stale(cache, clock):

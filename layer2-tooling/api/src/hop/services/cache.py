@@ -64,8 +64,15 @@ class LinkCache:
         return entry
 
     def stale(self, slug: str) -> Entry | None:
-        """The link, however old; never a miss, which may long be a link."""
-        return self._found.get(slug)
+        """The link, however old; never a miss, which may long be a link.
+
+        It is fresh again for a moment, or each of its requests would wait for a database
+        that is away.
+        """
+        entry = self._found.get(slug)
+        if entry is not None:
+            entry.fresh_until = self._clock() + self._missing_s
+        return entry
 
     def started(self) -> tuple[float, int]:
         """Ask for this before reading the database, and hand it to `put`."""

@@ -1,14 +1,13 @@
 """One database, two ways in: single reads without a transaction, and transactions.
 
-Trouble becomes `Unavailable` in time to be answered. After a server has not answered,
-readers are refused at once for a moment: who queues behind a dead database dies too.
+Trouble becomes `Unavailable` in time to be answered. The pool bounds how many wait for
+a database that hangs; whoever finds it empty is refused sooner.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -37,15 +36,13 @@ class Database:
         up: whether the database answered when it was last asked.
     """
 
-    def __init__(self, engine: AsyncEngine, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self.up = False
         self._limits = limits_of(engine)
         self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
         # SQLite has one writer at a time: waiting here is cheaper than asking it again.
         self._writers = asyncio.Semaphore(self._limits.writers)
-        self._clock = clock
-        self._refuse_until = 0.0
 
     async def read(self, work: Work[T]) -> T:
         """The answer of one read; a connection that died in the pool is tried once more.
@@ -62,14 +59,7 @@ class Database:
                     raise
             return await self._once(work)
 
-        if self._clock() < self._refuse_until:
-            raise Unavailable("the database does not answer")
-        try:
-            return await self._guarded(attempt)
-        except Unavailable as error:
-            if error.__cause__ is not None:
-                self._refuse_until = self._clock() + self._limits.pause_s
-            raise
+        return await self._guarded(attempt)
 
     async def write(self, work: Work[T]) -> T:
         """The answer of one transaction, committed.
@@ -82,12 +72,10 @@ class Database:
             async with self._writers, self.engine.begin() as connection:
                 return await work(connection)
 
-        if self._clock() < self._refuse_until:
-            raise Unavailable("the database does not answer")
         return await self._guarded(attempt)
 
     async def ping(self) -> None:
-        """Ask for nothing, even while others are refused.
+        """Ask for nothing.
 
         Raises:
             Unavailable: no answer in time.
@@ -136,7 +124,10 @@ async def in_time(work: Awaitable[T], limit_s: float) -> T:
     except asyncio.CancelledError:
         task.cancel()
         raise
-    if done:
+    # A loop that was held up sees the timer before the answer that has long been there.
+    for _ in range(0 if done else 3):
+        await asyncio.sleep(0)
+    if task.done():
         return task.result()
     task.cancel()
     task.add_done_callback(_forget)

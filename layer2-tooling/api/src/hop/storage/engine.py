@@ -14,18 +14,17 @@ from hop.storage.spans import trace_queries
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds to wait for a pool's connection and an answer, to refuse afterwards; writers."""
+    """Seconds to wait for a connection of the pool, and for an answer; writers at a time."""
 
     pool_s: float
     deadline_s: float
-    pause_s: float
     writers: int
 
 
 # A server may be away: its callers get their 503 within a second. A file is not away, only
 # busy when the machine is; refusing would then fail what waiting a little completes.
-SERVER = Limits(pool_s=0.3, deadline_s=0.8, pause_s=0.5, writers=1000)
-FILE = Limits(pool_s=5.0, deadline_s=6.0, pause_s=0.0, writers=1)
+SERVER = Limits(pool_s=0.3, deadline_s=0.8, writers=1000)
+FILE = Limits(pool_s=5.0, deadline_s=6.0, writers=1)
 FILE_LOCK_MS = 4000  # for a lock that another process holds, such as `hop load-clicks`
 
 
