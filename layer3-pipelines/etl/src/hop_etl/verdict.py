@@ -105,15 +105,16 @@ def judge(tables: Tables, service: Service) -> Judgement:
             hint="run the ETL again with these objectives",
         )
     standings = tuple(_standing(name, tables, service) for name in service.objectives)
-    # A log that knows no durations says nothing about latency: that must not hide availability.
-    counted = [item.check for item in standings if item.check.events.total]
-    decision = decide({each.name: (each.objective, each.events) for each in counted})
-    reason = decision.reason if counted else "no request to a user route was counted"
+    decision = decide(
+        {each.check.name: (each.check.objective, each.check.events) for each in standings}
+    )
     first = tables.first
     if tables.windows and first:
         oldest = max(tables.windows) + tables.window_s - int(service.window.total_seconds())
         first = max(first, datetime.fromtimestamp(oldest, UTC))
-    return Judgement(decision.verdict, reason, first, tables.last, service.window, standings)
+    return Judgement(
+        decision.verdict, decision.reason, first, tables.last, service.window, standings
+    )
 
 
 # endregion

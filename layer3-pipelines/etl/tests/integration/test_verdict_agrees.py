@@ -96,8 +96,11 @@ def test_the_gate_and_the_tables_agree(tmp_path, capsys, case):
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"seed {case['seed']}")
-def test_a_log_without_durations_is_judged_like_availability_alone(tmp_path, case):
-    mine, agreed = same(tmp_path, case, combined, "--objective", "0.995")
+@pytest.mark.parametrize(
+    "gate", [("--objectives", "{}/objectives.json"), ("--objective", "0.995")], ids=["both", "one"]
+)
+def test_a_log_without_durations_is_judged_like_availability_alone(tmp_path, case, gate):
+    mine, agreed = same(tmp_path, case, combined, *gate)
     assert agreed, mine.verdict
     assert mine.standings[1].measured is None
 

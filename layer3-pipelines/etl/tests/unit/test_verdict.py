@@ -139,8 +139,8 @@ def test_the_table_reads_as_documented(tmp_path):
         "                   goal  measured  may fail  failed  left",
         "availability     99.5 %   99.82 %        25       9  64 %",
         "latency, 250 ms    99 %   99.80 %        50      10  80 %",
-        "SHIP (these 20 s, not 30 days); availability: 9 failed, 25 may: 64% of the budget left;"
-        " latency: 10 failed, 50 may: 80% of the budget left",
+        "SHIP (these 20 s, not 30 days); availability: 9 failed, 25 may: 64 % of the budget left;"
+        " latency: 10 failed, 50 may: 80 % of the budget left",
     ]
 
 

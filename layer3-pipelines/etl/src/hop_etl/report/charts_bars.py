@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 from .latency import Histogram
-from .theme import LABEL_WIDTH, Chart, extent, rows
+from .theme import BAR_WIDTH, LABEL_WIDTH, Chart, extent, rows
 
 
 def latency(histogram: Histogram, threshold_ms: float) -> Chart:
@@ -50,11 +50,9 @@ def names(histogram: Histogram) -> list[str]:
 
 
 def share_text(count: int, timed: int) -> str:
-    """A count with its share; a share that is not zero never reads as zero."""
+    """A share that is not zero never reads as zero."""
     share = count / timed * 100
-    if not count:
-        return "0"
-    return f"{count:,} ({'<0.1' if share < 0.1 else f'{share:.1f}'} %)"
+    return f"{share:.1f} %" if share >= 0.1 else "<0.1 %" if count else "0 %"
 
 
 def _horizontal(found: Sequence[Mapping[str, Any]]) -> alt.Chart:
@@ -65,8 +63,8 @@ def _horizontal(found: Sequence[Mapping[str, Any]]) -> alt.Chart:
         labelColor="var(--text)",
         minExtent=extent(labels),
     )
-    # Room for the text at the end of the longest bar; on a phone a bar has about 180 pixels.
-    room = 1 + extent(row["text"] for row in found) / 180
+    # The longest bar and the text at its end share what a phone leaves beside the labels.
+    room = BAR_WIDTH / (BAR_WIDTH - extent(row["text"] for row in found))
     scale = alt.Scale(domain=[0, max(row["count"] for row in found) * room], nice=False)
     return alt.Chart(rows(found)).encode(
         # The order in full: layers do not agree on a sort by field, and fall back to the alphabet.

@@ -42,7 +42,7 @@ CONFIG: dict[str, Any] = {
 }
 
 
-LABEL_WIDTH = 150  # CSS pixels
+LABEL_WIDTH, BAR_WIDTH = 150, 160  # CSS pixels; together what the narrow plot has
 _LETTER_WIDTH = 7.6  # CSS pixels of a 12 pixel letter in the widest of the usual system fonts
 
 Chart = alt.LayerChart | alt.FacetChart  # what alt.layer returns
@@ -55,7 +55,7 @@ def rows(values: Sequence[Mapping[str, Any]]) -> alt.InlineData:
 
 def extent(labels: Iterable[str]) -> int:
     """Room for an axis' labels in pixels: Vega measures a font that the reader may not have."""
-    return min(LABEL_WIDTH, 8 + int(_LETTER_WIDTH * max(len(label) for label in labels)))
+    return min(LABEL_WIDTH, 10 + int(_LETTER_WIDTH * max(len(label) for label in labels)))
 
 
 def svg(chart: Chart, *, width: int, height: int) -> str:
