@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# The store of ops backup: opening, locking, snapshots and their manifests. Sourced, never executed.
+# Format: lib/store-README.md, a copy of which lies in every store.
+# shellcheck source-path=SCRIPTDIR
+
+readonly STORE_FORMAT='ops-store 1'
+
+# create_store DIRECTORY: an empty or missing directory becomes a store.
+create_store() {
+  local store=$1
+  [[ ! -e $store || -d $store ]] || die "$REFUSED" "$store is not a directory. Name another STORE."
+  [[ ! -d $store || -z $(ls -A -- "$store") ]] \
+    || die "$REFUSED" "$store holds something that is no store. Name an empty or a new directory."
+  mkdir -p -- "$store"/{objects,snapshots,tmp}
+  cp -- "$LIB/store-README.md" "$store/README.md"
+  : >"$store/writer.lock"
+  : >"$store/reader.lock"
+  # The format file comes last: a killed creation leaves no store, and the next run says so.
+  (cd -- "$store" && printf '%s\n' "$STORE_FORMAT" && sha256sum README.md) >"$store/tmp/format"
+  mv -- "$store/tmp/format" "$store/format"
+}
+
+# open_store DIRECTORY: print its real path, or stop.
+open_store() {
+  local store=$1 format=''
+  [[ -n $store ]] || die "$USAGE" "no STORE given. Try: ${PROGRAM/-/ } --help"
+  [[ -d $store ]] || die "$FAILED" "no store at $store. Next: ops backup SOURCE $store"
+  [[ ! -r $store/format ]] || IFS= read -r format <"$store/format" || true
+  [[ $format == "$STORE_FORMAT" ]] || die "$FAILED" "damaged, or no store of mine: $store/format is not '$STORE_FORMAT'"
+  realpath -- "$store"
+}
+
+# region: lock
+# lock STORE NAME MODE: hold NAME.lock, shared (-s) or exclusive (-x), until this shell ends, however it
+# ends. writer.lock keeps writers apart; prune also takes reader.lock, which readers share.
+lock() {
+  local descriptor=8
+  if [[ $2 == writer ]]; then
+    descriptor=9
+    exec 9<"$1/writer.lock"
+  else
+    exec 8<"$1/reader.lock"
+  fi
+  # One second, because the children of a run killed just now need a moment to follow it.
+  flock -w 1 "$3" "$descriptor" || die "$BUSY" "another run holds $1/$2.lock. Try again later."
+}
+# endregion
+
+# work_directory STORE: make this run's own directory below tmp, and clear what killed runs left.
+work_directory() {
+  find "$1/tmp" -mindepth 1 -maxdepth 1 -exec rm -rf -- {} + 2>/dev/null || true
+  mktemp -d -- "$1/tmp/run.XXXXXXXX"
+}
+
+# scratch_directory: for a reader, who may not write to the store. Memory, where there is some to be had.
+scratch_directory() {
+  local place=${TMPDIR:-/dev/shm}
+  [[ -d $place && -w $place ]] || place=/tmp
+  mktemp -d -- "$place/${PROGRAM}.XXXXXXXX"
+}
+
+# snapshots STORE: ids, oldest first. They begin with a number, so the order survives a wrong clock.
+snapshots() {
+  find "$1/snapshots" -maxdepth 1 -name '[0-9]*_*.zst' -printf '%f\n' | sed 's/\.zst$//' | sort
+}
+
+# resolve STORE ID: print the id of a snapshot; "latest" and unambiguous beginnings are fine.
+resolve() {
+  local found
+  if [[ $2 == latest ]]; then
+    found=$(snapshots "$1" | tail -n 1)
+  else
+    found=$(snapshots "$1" | awk -v want="$2" 'index($0, want) == 1')
+  fi
+  [[ -n $found ]] || die "$NO_DATA" "no snapshot '$2' in $1. Next: ops list $1"
+  [[ $found != *$'\n'* ]] || die "$USAGE" "'$2' fits several snapshots. Next: ops list $1"
+  printf '%s' "$found"
+}
+
+# manifest STORE ID FILE: put it into FILE if its digest holds; otherwise say so and fail.
+manifest() {
+  local file=$1/snapshots/$2.zst
+  if [[ -L $file ]] || ! zstd -dcq -- "$file" >"$3" 2>/dev/null; then
+    note "damaged: $file cannot be decompressed"
+    return 1
+  fi
+  [[ $(sed '$d' "$3" | sha256sum) == "$(sed -n '$s/.*\t//p' "$3")  -" ]] || {
+    note "damaged: $file is cut short or changed, its digest differs"
+    return 1
+  }
+}
+
+# sound_manifest STORE ID FILE: the same, and its lines keep the rules. A digest finds damage; only the
+# rules find malice, because whoever writes ../../etc/x into a manifest can compute a digest too.
+sound_manifest() {
+  manifest "$1" "$2" "$3" && awk -v file="$1/snapshots/$2.zst" -v id="$2" -f "$LIB/awk/check.awk" "$3" >&2
+}
+
+# header MANIFEST KEY: a value of the manifest's head.
+header() { awk -F '\t' -v key="$2" '!/^#/ { exit } $2 == key { print $3; exit }' "$1"; }
