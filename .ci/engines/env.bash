@@ -1,0 +1,6 @@
+# shellcheck shell=bash
+# Where the engines' programs are: `source .ci/engines/env.bash` to type what `make engines` made possible.
+export SIX_LAYERS_CACHE=${SIX_LAYERS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/six-layers}
+[[ :$PATH: == *":$SIX_LAYERS_CACHE/bin:"* ]] || export PATH=$SIX_LAYERS_CACHE/bin:$PATH
+# Only where Compose or BuildKit had to be built: Docker looks for plug-ins below its configuration.
+[[ ! -d $SIX_LAYERS_CACHE/docker ]] || export DOCKER_CONFIG=${DOCKER_CONFIG:-$SIX_LAYERS_CACHE/docker}
