@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+
 from hop_etl.layout import SCHEMAS
 from slokit.tables import build
 

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 from conftest import line, minutes, write
+from pyspark.sql import functions as F
+from rows import expected, inodes, written
+from test_parse_equals_slokit import ODD
+
 from hop_etl import job, run, transforms
 from hop_etl.commit import current, versions_of
 from hop_etl.errors import ChangedInput, LostLines, NoData
 from hop_etl.run import Result
-from pyspark.sql import functions as F
-from rows import expected, inodes, written
-from test_parse_equals_slokit import ODD
 
 Etl = Callable[..., Result]
 
