@@ -55,8 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "postgresql": postgres,
     } | report.environment()
     print(report.table(samples, found, about))
-    args.json.parent.mkdir(parents=True, exist_ok=True)
-    args.json.write_text(json.dumps(report.record(samples, found, about), indent=1) + "\n")
+    if not args.swap:
+        args.json.parent.mkdir(parents=True, exist_ok=True)
+        args.json.write_text(json.dumps(report.record(samples, found, about), indent=1) + "\n")
     return 0 if args.no_fail or all(result.met for result in found) else 1
 
 
