@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import signal
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from hop_etl import verdict_cli
+from hop_etl import compare, verdict_cli
 from hop_etl.errors import EtlError
 from hop_etl.report import command as report_command
 from hop_etl.run import Result, run
@@ -70,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code is that of the error tree."""
     parser = argparse.ArgumentParser(prog="hop-etl", description=__doc__)
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (add_parser, verdict_cli.add_parser, report_command.add_parser):
+    for add in (add_parser, compare.add_parser, verdict_cli.add_parser, report_command.add_parser):
         add(subparsers)
     args = parser.parse_args(argv)
     signal.signal(signal.SIGTERM, _terminate)
@@ -81,6 +82,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except SlokitError as error:
         print(f"hop-etl: {error}", file=sys.stderr)
+        return EtlError.exit_code
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        print("hop-etl: the disk is full; nothing was changed\n  next: df -h", file=sys.stderr)
         return EtlError.exit_code
     except KeyboardInterrupt:
         print("hop-etl: interrupted; nothing was changed", file=sys.stderr)
