@@ -1,15 +1,18 @@
 """The Spark part of a run: read lines, parse them once, write hours of tables."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from hop_etl import parse, transforms
+from hop_etl.errors import EtlError
 from hop_etl.manifest import Entry, Hour, Reject
 from hop_etl.schemas import FACTS
 from slokit.tables import sample_of
@@ -30,18 +33,35 @@ PART: Final = "part"
 
 @contextmanager
 def configured(spark: "SparkSession") -> Iterator[None]:
-    """Our settings for as long as the job runs: the session may be someone else's."""
+    """Our settings for as long as the job runs: the session may be someone else's.
+
+    Raises:
+        EtlError: Spark failed; a full disk is named as such.
+    """
     before = {key: spark.conf.get(key, None) for key in _CONF}
     for key, value in _CONF.items():
         spark.conf.set(key, value)
     try:
         yield
+    except (PySparkException, Py4JError) as error:
+        raise _told(error) from error
     finally:
         for key, old in before.items():
             if old is None:
                 spark.conf.unset(key)
             else:
                 spark.conf.set(key, old)
+
+
+def _told(error: Exception) -> EtlError:
+    """What failed in Spark, in one line; the rest stays with the cause."""
+    # Some of Spark's own errors cannot be turned into text.
+    with suppress(Exception):
+        text = str(error)
+        if "No space left on device" in text:
+            return EtlError("the disk is full; nothing was changed", hint="df -h")
+        return EtlError(f"Spark failed: {text.strip().splitlines()[0]}; nothing was changed")
+    return EtlError(f"Spark failed: {type(error).__name__}; nothing was changed")
 
 
 def read_lines(spark: "SparkSession", paths: Iterable[Path]) -> DataFrame:

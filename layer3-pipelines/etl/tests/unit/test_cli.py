@@ -91,3 +91,16 @@ def test_a_master_on_the_command_line_is_the_one_that_is_used(
 def test_a_run_that_needs_no_spark_does_not_even_import_it() -> None:
     code = "import sys; from hop_etl import cli; sys.exit('pyspark' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_full_disk_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(run.layout, "prepare", full)
+    log, tables = write(tmp_path / "log", [line()]), tmp_path / "tables"
+    assert cli.main(["run", "--tables", str(tables), str(log)]) == 1
+    assert "the disk is full; nothing was changed" in capsys.readouterr().err
+    assert not tables.exists()
