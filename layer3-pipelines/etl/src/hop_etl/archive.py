@@ -35,6 +35,11 @@ def options(java: Java) -> list[str]:
     return [f"-XX:SharedArchiveFile={base}:{made}", QUIET] if made.is_file() else []
 
 
+def made() -> bool:
+    """Whether the archive for the Java that Spark would use is there."""
+    return (folder(find_java()) / SPARK).is_file()
+
+
 def make() -> Path:
     """Archive Java's own classes (the wheel's Java comes without), then those of a small job.
 

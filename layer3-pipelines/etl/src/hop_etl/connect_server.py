@@ -8,21 +8,18 @@ import fcntl
 import json
 import os
 import secrets
-import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import Path
 
+from hop_etl import processes
 from hop_etl.errors import EtlError
 from hop_etl.rundir import run_dir
 
 START_WITHIN_S = 120.0
-STOP_WITHIN_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -45,11 +42,6 @@ def folder() -> Path:
     return run_dir() / "spark-connect"
 
 
-def label() -> str:
-    """What the server's command line carries, so that no other checkout's is ever stopped."""
-    return "-Dsix-layers=" + sha256(str(run_dir()).encode()).hexdigest()[:12]
-
-
 def find() -> Server | None:
     """This checkout's server if it lives."""
     try:
@@ -57,7 +49,7 @@ def find() -> Server | None:
         server = Server(**told)
     except (OSError, ValueError, TypeError):
         return None
-    return server if _is_ours(server.pid) else None
+    return server if processes.is_ours(server.pid) else None
 
 
 def start(settings: Mapping[str, str], *, spark_home: Path, version: str) -> Server:
@@ -71,9 +63,10 @@ def start(settings: Mapping[str, str], *, spark_home: Path, version: str) -> Ser
     Raises:
         EtlError: it ended, or did not answer in ``START_WITHIN_S`` seconds; names its log.
     """
-    port, token, log = _free_port(), secrets.token_urlsafe(24), folder() / "server.log"
+    port, token, log = processes.free_port(), secrets.token_urlsafe(24), folder() / "server.log"
     chosen = dict(settings)
-    chosen["spark.driver.extraJavaOptions"] = f"{chosen['spark.driver.extraJavaOptions']} {label()}"
+    java = chosen["spark.driver.extraJavaOptions"]
+    chosen["spark.driver.extraJavaOptions"] = f"{java} {processes.label()}"
     chosen["spark.connect.grpc.binding.address"] = "127.0.0.1"
     chosen["spark.connect.grpc.binding.port"] = str(port)
     command = [str(spark_home / "bin" / "spark-submit"), "--name", "kept by hop-etl"]
@@ -92,7 +85,7 @@ def start(settings: Mapping[str, str], *, spark_home: Path, version: str) -> Ser
         )
     server = Server(process.pid, port, token, version)
     deadline = time.monotonic() + START_WITHIN_S
-    while not _answers(port):
+    while not processes.answers(port):
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
             process.wait()
@@ -116,15 +109,9 @@ def stop() -> bool:
         EtlError: it is still there although it was killed.
     """
     server = find()
-    if server is not None:
-        for number, limit_s in ((signal.SIGTERM, STOP_WITHIN_S), (signal.SIGKILL, 5.0)):
-            os.kill(server.pid, number)
-            if _gone(server.pid, within_s=limit_s):
-                break
-        else:
-            raise EtlError(f"process {server.pid} does not end", hint=f"kill -9 {server.pid}")
+    ended = server is not None and processes.end(server.pid)
     (folder() / "server.json").unlink(missing_ok=True)
-    return server is not None
+    return ended
 
 
 @contextmanager
@@ -134,32 +121,3 @@ def lock() -> Iterator[None]:
     with (folder() / "lock").open("w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _is_ours(pid: int) -> bool:
-    """Whether the process lives and carries our label; by ps, because macOS has no /proc."""
-    told = subprocess.run(
-        ["ps", "-ww", "-p", str(pid), "-o", "command="], capture_output=True, timeout=10
-    )
-    return label() in os.fsdecode(told.stdout)
-
-
-def _gone(pid: int, *, within_s: float) -> bool:
-    deadline = time.monotonic() + within_s
-    while _is_ours(pid):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True

@@ -30,7 +30,9 @@ def session(master: str | None = None, *, app: str = "hop-etl") -> "SparkSession
 
     A session that is already there (a Databricks notebook's) is taken as it is.
     ``KEEP_SPARK=1`` keeps the local one as a Spark Connect server for the next run.
-    ``HOP_SPARK_MEMORY`` is the heap of the driver, ``HOP_SPARK_UI=1`` opens Spark's pages.
+    ``HOP_SPARK_MEMORY`` is the heap of the driver and of each executor (1g, which is Spark's
+    own default and enough for 8 million lines), ``HOP_SPARK_UI=1`` opens Spark's pages,
+    ``HOP_SPARK_EVENTS`` is a folder for Spark's event log.
 
     Raises:
         MissingProgram: no Java that Spark supports, or no Spark Connect in this environment.
@@ -123,6 +125,21 @@ def settings(master: str = "") -> dict[str, str]:
     }
     if on_this_machine(master):
         chosen |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    if events := os.environ.get("HOP_SPARK_EVENTS"):
+        # One plain file: for counting who did what, and for Spark's history server.
+        chosen |= {
+            "spark.eventLog.enabled": "true",
+            "spark.eventLog.dir": Path(events).absolute().as_uri(),
+            "spark.eventLog.rolling.enabled": "false",
+            "spark.eventLog.compress": "false",
+        }
+    if master.startswith("spark://"):
+        chosen |= {
+            "spark.executor.memory": os.environ.get("HOP_SPARK_MEMORY", "1g"),
+            "spark.executor.extraJavaOptions": "-XX:+UseParallelGC",
+            # Wait for all executors: the first one there would do everything alone.
+            "spark.scheduler.minRegisteredResourcesRatio": "1.0",
+        }
     if not master or master.startswith("local"):
         # The default of 200 is for clusters; more tasks than cores are overhead here.
         chosen["spark.sql.shuffle.partitions"] = str(os.cpu_count() or 1)
