@@ -15,7 +15,7 @@ from layerctl.errors import LayerctlError, UsageError
 from layerctl.evidence import Evidence
 from layerctl.paths import ROOT, RUN
 from main_job import job, serve
-from main_job.job import SHORT_WINDOW_S, Traffic
+from main_job.job import FROZEN, SHORT_WINDOW_S, Traffic
 from main_job.places import OBJECTIVES, Place, program
 from main_job.processes import Stopped, stop_on_signals
 from main_job.steps import Steps
@@ -23,7 +23,6 @@ from main_job.steps import Steps
 PLACE = Place(RUN / "drill/burn")
 DEPLOYMENT = PLACE.home / "hop.env"
 GOOD, BAD = "1.0.0", "1.1.0"
-FROZEN = 3
 # One in twenty spends a budget of one in two hundred ten times over.
 ERRORS = {GOOD: 0.0, BAD: 0.05}
 

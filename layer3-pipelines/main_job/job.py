@@ -16,7 +16,7 @@ from main_job.places import ENVIRONMENTS, OBJECTIVES, Place, program
 from main_job.processes import run
 from main_job.steps import Steps
 
-NO_DATA = 4
+FROZEN, NO_DATA = 3, 4
 # 20 seconds of traffic in the usual 300 s windows would be one point on every plot.
 SHORT_WINDOW_S, WINDOW_S = 1, 300
 
@@ -58,6 +58,17 @@ def send(steps: Steps, place: Place, traffic: Traffic, url: str) -> dict[str, An
         facts.append(f"{traffic.requests:,} requests, each found in hop's log")
     known: dict[str, Any] = json.loads(truth.read_text("utf-8"))
     return known
+
+
+def first_verdict(steps: Steps, place: Place, logs: Sequence[str]) -> dict[str, Any]:
+    """slokit's tables and its verdict, at once, from plain Python; returns the totals."""
+    with steps.step("slokit") as facts:
+        totals = reference(place, logs, SHORT_WINDOW_S)
+        command = [program("slokit", "slokit"), "gate", "--objectives", str(OBJECTIVES), "--json"]
+        decided = json.loads(run("slokit gate", [*command, "--", *logs], also=(FROZEN, NO_DATA)))
+        facts.append(f"{totals['total']:,} user requests, {totals['good']:,} good")
+        facts.append(str(decided["verdict"]))
+    return totals
 
 
 def reference(place: Place, logs: Sequence[str], window_s: int) -> dict[str, Any]:
@@ -115,7 +126,7 @@ def verdict(steps: Steps, place: Place) -> dict[str, Any]:
 
 def from_traffic(place: Place, traffic: Traffic, evidence: Evidence) -> dict[str, Any]:
     """The whole story on traffic that this run sends itself; returns the verdict."""
-    steps = Steps(6)
+    steps = Steps(7)
     set_up(steps)
     serve.fresh(place)
     with serve.hop(place, traffic.release) as url:
@@ -123,7 +134,7 @@ def from_traffic(place: Place, traffic: Traffic, evidence: Evidence) -> dict[str
             facts.append(f"hop {traffic.release} on {url.removeprefix('http://')}")
         truth = send(steps, place, traffic, url)
         logs = [str(place.log(traffic.release))]
-        totals = reference(place, logs, SHORT_WINDOW_S)
+        totals = first_verdict(steps, place, logs)
         manifest = spark(steps, place, logs, SHORT_WINDOW_S)
         clicks = stats(steps, place, traffic.release, url, truth)
     decided = verdict(steps, place)
