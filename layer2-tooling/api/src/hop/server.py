@@ -118,24 +118,3 @@ def serve(service: Service, listener: socket.socket) -> None:
     for number in (signal.SIGUSR1, signal.SIGHUP):  # both would kill the process otherwise
         signal.signal(number, lambda _number, _frame: service.reopen_log())
     server.run(sockets=[listener])
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket.
-
-    Raises:
-        OSError: the address cannot be had.
-    """
-    family, kind, number, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    listener = socket.socket(family, kind, number)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(address)
-        listener.listen(2048)
-    except OSError:
-        listener.close()
-        raise
-    listener.setblocking(False)
-    return listener

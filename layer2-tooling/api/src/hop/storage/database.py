@@ -20,7 +20,7 @@ from hop.errors import Unavailable
 from hop.storage.engine import limits_of
 
 CLOSE_S = 2.0
-MISSING_TABLE = "42P01"  # PostgreSQL's code; in SQLite it is an OperationalError as others are
+MISSING_TABLE = "42P01"  # PostgreSQL's code for an undefined table
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
@@ -98,7 +98,7 @@ class Database:
         except exc.TimeoutError:  # the pool is empty: the database itself may be well
             raise Unavailable("all database connections are in use") from None
         except (TimeoutError, *TROUBLE) as error:
-            if isinstance(error, OURS) and _code(error) != MISSING_TABLE:
+            if isinstance(error, OURS) and not lacks_table(error):
                 raise
             self.up = False
             cause = getattr(error, "orig", None) or error
@@ -108,8 +108,10 @@ class Database:
         return answer
 
 
-def _code(error: Exception) -> str | None:
-    return getattr(getattr(error, "orig", None), "sqlstate", None)
+def lacks_table(error: Exception) -> bool:
+    """Whether the schema is not there yet, in either database's words."""
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlstate", None) == MISSING_TABLE or "no such table" in str(cause)
 
 
 async def in_time(work: Awaitable[T], limit_s: float) -> T:

@@ -13,6 +13,7 @@ from prometheus_client import (
     GCCollector,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
 )
 from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -61,6 +62,7 @@ class Metrics:
     """One registry a process, with everything hop counts."""
 
     def __init__(self, *, version: str, release: str, colour: str | None) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self.requests = RequestDurations()
         self.registry.register(self.requests)

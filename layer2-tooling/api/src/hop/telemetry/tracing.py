@@ -7,10 +7,9 @@ import random
 import re
 
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -61,9 +60,16 @@ def provider_from_environment(*, version: str, release: str) -> TracerProvider |
         {"service.name": name, "service.version": version, "hop.release": release}
     )
     provider = TracerProvider(resource=resource, sampler=ALWAYS_ON)  # `Sampler` has decided
-    sink = OTLPSpanExporter() if exporter == "otlp" else ConsoleSpanExporter()
+    sink = ConsoleSpanExporter() if exporter == "console" else _otlp()
     provider.add_span_processor(BatchSpanProcessor(sink))
     return provider
+
+
+def _otlp() -> SpanExporter:
+    # Here, because it brings requests and protobuf, and most starts need neither.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+    return OTLPSpanExporter()
 
 
 class Sampler:
