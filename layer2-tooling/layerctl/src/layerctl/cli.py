@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
-from layerctl import doctor, environments, evidence, housekeeping, manifest, prose, run, testing
+from layerctl import (
+    doctor,
+    engines,
+    environments,
+    evidence,
+    housekeeping,
+    manifest,
+    prose,
+    run,
+    testing,
+)
 from layerctl.console import say
 from layerctl.errors import LayerctlError, UsageError
 from layerctl.paths import PROJECTS, ROOT
@@ -144,6 +155,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run one command; its exit code (DESIGN: 0 ok, 1 failed, 2 usage, 69 missing, 75 busy)."""
     args = parser().parse_args(argv)
+    os.environ.update(engines.environment())
     try:
         code: int = args.go(args)
     except LayerctlError as error:

@@ -11,6 +11,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from layerctl import labels
 from layerctl.console import say, size
 from layerctl.errors import LayerctlError
 from layerctl.paths import ROOT, RUN, VENV
@@ -81,7 +82,10 @@ def stop_spark() -> bool:
 def down() -> int:
     """Stop everything of ours that still runs."""
     stopped = [stop(mark) for mark in sorted(PIDS.glob("*.json"))]
-    if not any([*stopped, stop_spark()]):
+    containers = labels.stop()
+    for name in containers:
+        say(f"stopped {name}")
+    if not any([*stopped, stop_spark(), *containers]):
         say("nothing of this checkout is running")
     return 0
 
@@ -96,9 +100,14 @@ def weight(path: Path) -> int:
 
 
 def clean(*, everything: bool) -> int:
-    """Remove what runs made below ``.run/``; environments only with ``everything``."""
+    """Remove what carries our label, and what runs made below ``.run/``.
+
+    Environments go only with ``everything``.
+    """
     if RUN.is_symlink() or (RUN != ROOT / ".run" and not (RUN / "python").exists()):
         raise LayerctlError(f"refusing to clean {RUN}: not made by this checkout")
+    for name in labels.remove():
+        print(f"removed {name}")
     for path in sorted(RUN.glob("*")) if RUN.is_dir() else []:
         if path.name in KEPT and not everything:
             continue

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from layerctl import environments
+from layerctl import engines, environments
 from layerctl.checks import CHECKS, GROUPS, SUITES, Check, Suite, tool
 from layerctl.console import GREEN, RED, say, styled, verbose
 from layerctl.errors import UsageError
-from layerctl.paths import LOGS, PROJECTS, ROOT
+from layerctl.paths import LAYERS, LOGS, PROJECTS, ROOT
 
 TAIL = 40
 NO_TESTS = 5  # pytest's exit code when a marker selects nothing
@@ -82,9 +82,14 @@ def run_check(check: Check) -> Counts:
     return report(check.name, Counts(passed=int(code == 0), failed=int(code != 0)), log)
 
 
+def junit_file(suite: Suite) -> Path:
+    """Where pytest reports the suite's results."""
+    return LOGS / f"junit-{suite.project}-{suite.cwd.name}.xml"
+
+
 def run_suite(suite: Suite, engine: str) -> Counts:
     """Run a project's pytest suite; coverage below its floor is one failure more."""
-    junit = LOGS / f"junit-{suite.project}-{suite.cwd.name}.xml"
+    junit = junit_file(suite)
     junit.unlink(missing_ok=True)
     env = os.environ | {
         "PYTHONPATH": os.pathsep.join((str(PROJECTS["layerctl"] / "src"), str(suite.cwd)))
@@ -96,6 +101,8 @@ def run_suite(suite: Suite, engine: str) -> Counts:
         "-q",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "layerctl.engine_plugin",
         f"--junitxml={junit}",
         "-rs",
     ]
@@ -123,25 +130,52 @@ def report(name: str, counts: Counts, log: Path) -> Counts:
     return counts
 
 
+def here(folder: Path) -> bool:
+    """Whether ``LAYER=n`` includes a folder; what belongs to no layer counts as tooling.
+
+    Raises:
+        UsageError: there is no such layer.
+    """
+    layer = os.environ.get("LAYER", "")
+    if not layer:
+        return True
+    if layer not in map(str, LAYERS):
+        raise UsageError(f"no layer '{layer}'. Layers: {', '.join(map(str, LAYERS))}")
+    of = [n for n, name in LAYERS.items() if folder.is_relative_to(ROOT / name)]
+    return str((*of, 2)[0]) == layer
+
+
 def test(groups: Sequence[str]) -> int:
     """Run the groups (default: all) and print ``N passed, N failed, N skipped``.
 
-    ``ENGINE=name`` runs only tests with that marker; ``STRICT=1`` turns skips into failures.
+    ``ENGINE=name`` runs only tests with that marker, ``LAYER=n`` those of one layer;
+    ``ENGINE=all`` fails when an engine is absent that the committed list does not excuse;
+    ``STRICT=1`` turns skips into failures.
 
     Raises:
-        UsageError: an unknown group.
+        UsageError: an unknown group, engine or layer.
     """
     unknown = [g for g in groups if g not in GROUPS]
     if unknown:
         raise UsageError(f"no test group '{unknown[0]}'. Groups: {', '.join(GROUPS)}")
     engine, started = os.environ.get("ENGINE", ""), time.monotonic()
-    environments.setup(list(PROJECTS), level="dev", check=False)
+    if engine not in ("", "all", *engines.PROBES):
+        raise UsageError(f"no engine '{engine}'. Engines: all, {', '.join(engines.PROBES)}")
     wanted, total = groups or GROUPS, Counts()
-    checks = CHECKS if engine in ("", "all") else ()
-    for check in (c for c in checks if c.group in wanted):
+    checks = [c for c in CHECKS if c.group in wanted and engine in ("", "all") and here(c.cwd)]
+    suites = [s for s in SUITES if s.group in wanted and here(s.cwd)]
+    whole = not os.environ.get("LAYER")
+    needed = {"layerctl", *(s.project for s in suites)}
+    environments.setup([p for p in PROJECTS if whole or p in needed], level="dev", check=False)
+    for check in checks:
         total.add(run_check(check))
-    for suite in (s for s in SUITES if s.group in wanted and s.cwd.is_relative_to(ROOT)):
+    for suite in suites:
         total.add(run_suite(suite, engine))
+    for line in engines.summary(map(junit_file, suites)):
+        say(line)
+    for reason in engines.unexpected() if engine == "all" else ():
+        say(f"failed: {reason}")
+        total.failed += 1
     for reason in total.reasons:
         say(f"skipped: {reason}")
     if os.environ.get("STRICT") == "1":

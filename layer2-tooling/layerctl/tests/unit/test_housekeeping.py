@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from layerctl import housekeeping
+from layerctl import housekeeping, labels
 from layerctl.errors import LayerctlError
 
 
@@ -22,6 +22,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(housekeeping, "RUN", place)
     monkeypatch.setattr(housekeeping, "PIDS", place / "pids")
     monkeypatch.setattr(housekeeping, "VENV", place / "venv")
+    monkeypatch.setattr(labels, "stop", lambda: [])
+    monkeypatch.setattr(labels, "remove", lambda: [])
     return place
 
 

@@ -1,0 +1,127 @@
+"""The engines that tests run on: which are here, what enables the others, what may be absent."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import shutil
+import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from layerctl import probes
+from layerctl.paths import ROOT, RUN, checkout_id
+
+ACCEPTED = ROOT / ".ci/engines/absences"
+OUTCOMES = ("passed", "failed", "skipped")
+
+
+def environment() -> dict[str, str]:
+    """What ``source .ci/engines/env.bash`` sets, for programs that layerctl starts."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path(os.environ.get("HOME") or RUN) / ".cache"
+    cache = Path(os.environ.get("SIX_LAYERS_CACHE") or Path(home) / "six-layers")
+    path = os.environ.get("PATH", "")
+    values = {"SIX_LAYERS_CACHE": str(cache)}
+    if str(cache / "bin") not in path.split(os.pathsep):
+        values["PATH"] = f"{cache / 'bin'}{os.pathsep}{path}"
+    for name, place in (("DOCKER_CONFIG", cache / "docker"), ("KUBECONFIG", RUN / "kind/config")):
+        if name not in os.environ and place.exists():
+            values[name] = str(place)
+    return values
+
+
+def _docker() -> str:
+    probe = probes.docker()
+    return "" if probe.usable else probe.detail
+
+
+def _programs(*names: str) -> str:
+    return "" if any(map(shutil.which, names)) else f"no {' or '.join(names)} on PATH"
+
+
+def _systemd() -> str:
+    name = f"six-layers-systemd-{checkout_id()}"
+    if Path("/run/systemd/system").is_dir():
+        return ""
+    if reason := _docker():
+        return f"it is not the first process here, and Docker: {reason}"
+    code, running = probes.output(["docker", "inspect", "-f", "{{.State.Running}}", name])
+    return "" if code == 0 and running == "true" else f"container {name} does not run"
+
+
+def _kind() -> str:
+    if reason := _programs("kind"):
+        return reason
+    code, clusters = probes.output(["kind", "get", "clusters"])
+    name = f"six-layers-{checkout_id()}"
+    return "" if code == 0 and name in clusters.splitlines() else f"no cluster {name}"
+
+
+def _postgres() -> str:
+    probe = probes.postgres()
+    return "" if probe.usable else probe.detail
+
+
+# Each says why the engine is not here; nothing when it is.
+PROBES: dict[str, Callable[[], str]] = {
+    "native": lambda: "",
+    "docker": _docker,
+    "kind": _kind,
+    "systemd": _systemd,
+    "terraform": lambda: _programs("terraform"),
+    "browser": lambda: _programs("chromium", "google-chrome"),
+    "prometheus": lambda: _programs("prometheus"),
+    "postgres": _postgres,
+}
+ENABLE = {"terraform": "install Terraform (developer.hashicorp.com/terraform/install)"}
+
+
+@functools.cache
+def absent(name: str) -> str:
+    """Why an engine is not here and what enables it, in one line; empty when it is here."""
+    reason = PROBES[name]()
+    enable = ENABLE.get(name, f"make engines NAME={name}")
+    return f"{name}: {reason}. Enable: {enable}" if reason else ""
+
+
+def accepted(name: str, reason: str, listed: Path = ACCEPTED) -> bool:
+    """Whether the committed list knows this absence: a name, a tab, a pattern a line."""
+    for line in listed.read_text("utf-8").splitlines():
+        engine, _, pattern = line.partition("\t")
+        if engine == name and pattern and re.search(pattern, reason):
+            return True
+    return False
+
+
+def unexpected(names: Iterable[str] = PROBES) -> list[str]:
+    """Engines that are not here although nothing on the committed list excuses it."""
+    reasons = {name: absent(name) for name in names}
+    return [reason for name, reason in reasons.items() if reason and not accepted(name, reason)]
+
+
+def outcome(case: ET.Element) -> str:
+    """What became of one JUnit test case."""
+    if case.find("failure") is not None or case.find("error") is not None:
+        return "failed"
+    return "passed" if case.find("skipped") is None else "skipped"
+
+
+def summary(reports: Iterable[Path]) -> list[str]:
+    """Counts by engine from pytest's JUnit files, one line an engine."""
+    counts: dict[str, Counter[str]] = {}
+    for report in reports:
+        try:
+            cases = ET.parse(report).getroot().findall(".//testcase")  # noqa: S314 - our own pytest
+        except (OSError, ET.ParseError):
+            continue  # the caller has counted it as a failure
+        for case in cases:
+            found = case.find("properties/property[@name='engine']")
+            engine = "native" if found is None else found.get("value", "native")
+            counts.setdefault(engine, Counter())[outcome(case)] += 1
+    return [
+        f"  {engine:<11}" + ", ".join(f"{counts[engine][each]} {each}" for each in OUTCOMES)
+        for engine in PROBES
+        if engine in counts
+    ]
