@@ -11,6 +11,8 @@ from . import catalogue
 from .model import SHAPES, SLUG, Fault, Kind, Planned
 from .settings import Settings
 
+# hop injects faults into user routes only; what matches none is answered as ever.
+OUT_OF_REACH = (Kind.PROBE, Kind.UNMATCHED)
 MISSING_SLUGS = 500  # of these, so that some are asked for again
 
 
@@ -55,7 +57,7 @@ def _arrivals(rng: random.Random, settings: Settings) -> list[float]:
 def _faults(rng: random.Random, settings: Settings, kinds: list[Kind]) -> dict[int, Fault]:
     """Exactly the chosen shares of the user requests, at chance places after the warm-up."""
     users = sum(kind is not Kind.PROBE for kind in kinds)
-    places = [i for i in range(warm_up(settings), len(kinds)) if kinds[i] is not Kind.PROBE]
+    places = [i for i in range(warm_up(settings), len(kinds)) if kinds[i] not in OUT_OF_REACH]
     errors, slow = (round(share * users) for share in (settings.error_share, settings.slow_share))
     chosen = rng.sample(places, min(errors + slow, len(places)))
     faults = dict.fromkeys(chosen[:errors], Fault(status=503))

@@ -55,12 +55,12 @@ def test_nobody_asks_for_a_link_before_a_create_that_can_work(settings):
 def test_faults_are_exactly_the_chosen_shares_of_the_user_requests(settings):
     requests = plan(settings)
     users = sum(planned.kind is not Kind.PROBE for planned in requests)
-    places = sum(p.kind is not Kind.PROBE for p in requests[warm_up(settings) :])
+    places = sum(p.kind not in planning.OUT_OF_REACH for p in requests[warm_up(settings) :])
     errors, slow = round(settings.error_share * users), round(settings.slow_share * users)
     faults = [planned.fault for planned in requests if planned.fault]
     assert len(faults) == min(errors + slow, places)
     assert sum(fault.status is not None for fault in faults) == min(errors, places)
-    assert all(p.fault is None for p in requests if p.kind is Kind.PROBE)
+    assert all(p.fault is None for p in requests if p.kind in planning.OUT_OF_REACH)
     assert all(("Hop-Fault", p.fault.header) in p.headers for p in requests if p.fault)
 
 
