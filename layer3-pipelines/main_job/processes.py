@@ -16,6 +16,7 @@ from layerctl.errors import LayerctlError
 from layerctl.paths import RUN
 
 PIDS = RUN / "pids"
+TAIL = 8
 GRACE_S = 12  # hop drains for at most 10 s
 
 
@@ -28,11 +29,11 @@ class Stopped(BaseException):
 
 
 class ProgramError(LayerctlError):
-    """A program of the job failed; its exit code is passed on."""
+    """A program of the job failed; its exit code is passed on, its last words are shown."""
 
-    def __init__(self, what: str, code: int, log: Path | None, next_step: str = "") -> None:
-        where = f"\n  Log: {log}" if log else ""
-        super().__init__(f"{what} failed with exit code {code}.{where}", next_step)
+    def __init__(self, what: str, code: int, said: str, next_step: str = "") -> None:
+        words = "".join(f"\n  | {line}" for line in said.splitlines()[-TAIL:])
+        super().__init__(f"{what} failed with exit code {code}.{words}", next_step)
         self.exit_code = code if code > 0 else 1
 
 
@@ -114,7 +115,7 @@ def run(
             end(process)
             raise
     if process.returncode not in (0, *also):
-        raise ProgramError(what, process.returncode, None, next_step)
+        raise ProgramError(what, process.returncode, out, next_step)
     return out
 
 
