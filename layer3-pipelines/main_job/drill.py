@@ -6,6 +6,7 @@ way; 130 and 143 stopped by a signal.
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from layerctl.paths import ROOT, RUN
 from main_job import job, serve
 from main_job.job import FROZEN, SHORT_WINDOW_S, Traffic
 from main_job.places import OBJECTIVES, Place, program
-from main_job.processes import Stopped, stop_on_signals
+from main_job.processes import Stopped, run, stop_on_signals
 from main_job.steps import Steps
 
 PLACE = Place(RUN / "drill/burn")
@@ -38,6 +39,13 @@ def gate(*logs: str) -> int:
     """What ``slokit gate`` answers for these logs; its text reaches the terminal."""
     command = [program("slokit", "slokit"), "gate", "--objectives", str(OBJECTIVES)]
     return subprocess.run([*command, "--service", "hop", "--", *logs], check=False).returncode
+
+
+def availability(log: str) -> str:
+    """slokit's verdict on one log by availability alone."""
+    command = [program("slokit", "slokit"), "gate", "--objectives", str(OBJECTIVES), "--json", log]
+    decided = json.loads(run("slokit gate", command, also=(FROZEN, job.NO_DATA)))
+    return str(decided["objectives"]["availability"]["verdict"])
 
 
 def deployed() -> str:
@@ -107,11 +115,12 @@ def check() -> int:
         facts.append(f"{totals['total']:,} requests since the repair, {failed:,} failed")
     evidence = Evidence("layer3-drill-burn", "make layer3-check")
     evidence.facts |= {"release": release, "requests": totals["total"], "failed": failed}
-    after = gate(str(repaired.log(release)))
-    evidence.facts["gate_after"] = after
-    if after:
+    # The fault is failed requests; a busy machine that answers late has not brought it back.
+    after = availability(str(repaired.log(release)))
+    evidence.facts["after"] = after
+    if after != "SHIP":
         evidence.save("failed")
-        print(styled(f"NOT REPAIRED: {release} still fails; slokit gate exits {after}", RED))
+        print(styled(f"NOT REPAIRED: {release} still fails too much: {after}", RED))
         print("Hint: compare the releases: slokit sli --release 1.1.0 ... and --release 1.0.0 ...")
         return 1
     whole = gate(*all_logs(), str(repaired.log(release)))

@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -181,6 +182,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="at the judged size; 1 elsewhere")
     parser.add_argument("--quick", action="store_true", help="50,000 lines, once, nothing judged")
     asked = parser.parse_args()
+    # SIGTERM too must end the server that is kept for this measurement.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     counts = [50_000] if asked.quick else [number * 1_000_000 for number in asked.lines]
     judged = 2_000_000 if 2_000_000 in counts else counts[0]
     results = run_dir() / "bench"

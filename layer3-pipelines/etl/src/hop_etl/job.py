@@ -83,7 +83,7 @@ def write_facts(
 
     On disk and not in memory: a persisted frame outlives a killed run in a kept server.
     """
-    events = parse.events(read_lines(spark, paths))
+    events = parse.events(read_lines(spark, paths), transforms.FIELDS)
     facts = transforms.facts(events, window_s=window_s, threshold_ms=threshold_ms)
     facts.write.parquet(str(place))
     return spark.read.schema(FACTS).parquet(str(place))
@@ -91,7 +91,7 @@ def write_facts(
 
 def fill(entries: list[Entry], facts: DataFrame) -> None:
     """Enter what the facts hold of each input."""
-    for row in transforms.hours(facts).toLocalIterator():
+    for row in transforms.hours(facts).collect():
         hour = Hour(row["lines"], row["digest"], row["first"], row["last"])
         entries[row["input"]].hours[row["hour"]] = hour
     for row in transforms.rejects(facts).sort("input", "reason").collect():

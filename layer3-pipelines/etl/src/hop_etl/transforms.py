@@ -10,6 +10,8 @@ from hop_etl.schemas import CLICKS, FACTS, SLI
 from slokit.formats import DATA, INTERNAL_ROUTES, SAMPLE_OCTETS
 
 HOUR_S = 3600
+# What the tables need of an event.
+FIELDS = ("ts", "method", "route", "status", "duration_ms", "slug", "client", "release", "colour")
 
 
 def is_click() -> Column:

@@ -183,6 +183,6 @@ def test_these_tests_notice_a_broken_parser(
     spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: with ``$`` for the end of the text, a line differs."""
-    monkeypatch.setattr(patterns, "_whole", lambda name: f"^(?:{parse.DATA['patterns'][name]})$")
+    monkeypatch.setattr(patterns, "_whole", lambda name: f"^(?:{patterns.DATA['patterns'][name]})$")
     with pytest.raises(AssertionError):
         test_odd_lines_are_what_slokit_makes_of_them(spark, tmp_path)

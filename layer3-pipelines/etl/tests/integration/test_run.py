@@ -235,6 +235,14 @@ def test_a_byte_order_mark_at_the_start_is_no_part_of_the_line(etl: Etl, tmp_pat
     assert (result.manifest["accepted"], result.manifest["rejected"]) == (2, 0)
 
 
+def test_zeros_around_the_data_are_read_as_slokit_reads_them(etl: Etl, tmp_path: Path) -> None:
+    """copytruncate leaves zeros before the first line, a tape archive after the last block."""
+    hole = write(tmp_path / "hole", [bytes(5_000) + line(), line()])
+    padded = tmp_path / "padded.gz"
+    padded.write_bytes(gzip.compress(line() + b"\n") + bytes(512))
+    assert written(etl(hole, padded).version) == expected(hole, padded)
+
+
 def test_logs_without_a_line_are_no_data(etl: Etl, tables: Path, tmp_path: Path) -> None:
     with pytest.raises(NoData):
         etl(write(tmp_path / "log", []))
