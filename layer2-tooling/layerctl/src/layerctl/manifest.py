@@ -116,11 +116,17 @@ def load(path: Path = FILE) -> Manifest:
 
 
 def matrix(manifest: Manifest) -> list[dict[str, Any]]:
-    """One entry for each layer in which something runs, for the CI matrix."""
-    running = sorted(
-        {row.layer for row in (*manifest.deliverables, *manifest.jobs) if row.state != "planned"}
-    )
-    return [{"layer": n, "folder": LAYERS[n]} for n in running]
+    """One entry for each layer in which something runs, for the CI matrix.
+
+    ``engines`` are the names for ``.ci/engines/up``, separated by spaces.
+    """
+    rows = [r for r in (*manifest.deliverables, *manifest.jobs) if r.state != "planned"]
+    entries = []
+    for layer in sorted({row.layer for row in rows}):
+        engines = {row.engine for row in rows if row.layer == layer} - {"", "native"}
+        entry = {"layer": layer, "folder": LAYERS[layer], "engines": " ".join(sorted(engines))}
+        entries.append(entry)
+    return entries
 
 
 def table(manifest: Manifest) -> str:

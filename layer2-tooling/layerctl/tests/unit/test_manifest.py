@@ -102,7 +102,11 @@ def test_only_layers_in_which_something_runs_are_in_the_matrix(real: Manifest) -
     none = replace(real, deliverables=(), jobs=())
     assert manifest.matrix(none) == []
     one = replace(real, deliverables=(BUILT,), jobs=())
-    assert manifest.matrix(one) == [{"layer": 3, "folder": "layer3-pipelines"}]
+    entry = {"layer": 3, "folder": "layer3-pipelines", "engines": ""}
+    assert manifest.matrix(one) == [entry]
+    systemd, kind = replace(BUILT, engine="systemd"), replace(BUILT, engine="kind")
+    more = replace(real, deliverables=(BUILT, systemd, kind), jobs=())
+    assert manifest.matrix(more) == [entry | {"engines": "kind systemd"}]
 
 
 def test_a_region_is_replaced_and_the_rest_kept() -> None:
