@@ -51,8 +51,9 @@ check_objects() {
     {
       cat "$work/doubtful"
       find "$work/check" -name '*.bad' -exec sed 's/$/.zst/' {} +
-    } | tr '\n' '\0' | xargs -0 -r -n 1 -P "$(jobs_count)" "$BASH" -c '
-      [[ $(zstd -dcq -- "$1" 2>/dev/null | sha256sum) == "${1%.zst}  -" ]] || printf "%s\n" "${1%.zst}"' "$BASH" \
+    } | tr '\n' '\0' | xargs -0 -r -n 1 -P "$(jobs_count)" "$BASH" -o pipefail -c '
+      # zstd has its say too: its checksum may be what is damaged.
+      sum=$(zstd -dcq -- "$1" 2>/dev/null | sha256sum) && [[ $sum == "${1%.zst}  -" ]] || printf "%s\n" "${1%.zst}"' "$BASH" \
       | sort -u
   )
   rm -rf -- "$work/check"

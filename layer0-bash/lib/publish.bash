@@ -16,7 +16,7 @@ build() {
   awk -F '\t' 'NR == FNR { new[$1]; next } $10 in new { print $10 "\t" $11 }' "$work/hashed" "$work/entries" >"$work/needed"
   while IFS=$'\t' read -r sha rest; do
     [[ -s $work/out/$sha.zst || -s $2/objects/$sha.zst ]] \
-      || die "$FAILED" "$rest was not written; is the disk full? No snapshot was made, earlier ones stand."
+      || die "$FAILED" "$rest was not written; is the disk full?"
   done <"$work/needed"
   {
     printf '#\tops-snapshot\t1\n#\tid\t%s\n#\thost\t%s\n#\tsource\t' "$3" "$(uname -n)"

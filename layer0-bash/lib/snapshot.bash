@@ -11,7 +11,7 @@ scan() {
   find "$1" -xdev -printf "$FIELDS\0%P\0%l\0" 2>"$work/errors" \
     | escape | tr '\0' '\n' | paste - - - >"$work/scan" || true
   complain <"$work/errors"
-  [[ -s $work/scan ]] || die "$FAILED" "$1 cannot be read. No snapshot was made."
+  [[ -s $work/scan ]] || die "$FAILED" "$1 cannot be read."
 }
 
 # complain: each line of standard input is a problem.
@@ -87,7 +87,7 @@ read_unsteady() {
     name=$(printf '%s\0' "$path" | unescape | tr '\0' '/')
     name=${name%/}
     if ! cp --sparse=auto -- "$1/$name" "$work/copy"; then
-      [[ ! -r $1/$name ]] || die "$FAILED" "$path could not be copied. No snapshot was made."
+      [[ ! -r $1/$name ]] || die "$FAILED" "$path could not be copied."
       complain <<<"vanished or unreadable: $path"
       continue
     fi

@@ -9,9 +9,11 @@ setup() {
 
 @test "makes a store on the first run, and a snapshot on each" {
   run --separate-stderr ops backup "$source_dir" "$store"
-  [ "$status" -eq 0 ] && [[ $output == 000001_*"read, "* ]]
+  [ "$status" -eq 0 ]
+  [[ $output == 000001_*"read, "* ]]
   run --separate-stderr ops backup "$source_dir" "$store"
-  [ "$status" -eq 0 ] && [[ $output == 000002_*" 0 read, 0 new" ]]
+  [ "$status" -eq 0 ]
+  [[ $output == 000002_*" 0 read, 0 new" ]]
   [ "$(ops list "$store" | wc -l)" -eq 2 ]
 }
 
@@ -95,7 +97,8 @@ setup() {
   fi
   chmod 000 "$source_dir/-rf"
   TMPDIR=/tmp run "${as[@]}" ops backup "$source_dir" "$store"
-  [ "$status" -eq 1 ] && [[ $output == *"unreadable: -rf"* ]]
+  [ "$status" -eq 1 ]
+  [[ $output == *"unreadable: -rf"* ]]
   TMPDIR=/tmp run "${as[@]}" ops verify "$store"
   [ "$status" -eq 0 ]
   run ops list "$store" latest
@@ -118,18 +121,21 @@ setup() {
   [ "$status" -eq 77 ]
   run ops backup "$source_dir" "$BATS_TEST_TMPDIR"
   [ "$status" -eq 77 ]
-  [ ! -e "$store" ] && [ ! -e "$source_dir/store" ]
+  [ ! -e "$store" ]
+  [ ! -e "$source_dir/store" ]
 }
 
 @test "a directory that holds something else is not turned into a store" {
   mkdir "$store" && touch "$store/mine"
   run ops backup "$source_dir" "$store"
-  [ "$status" -eq 77 ] && [ "$(ls "$store")" = mine ]
+  [ "$status" -eq 77 ]
+  [ "$(ls "$store")" = mine ]
 }
 
 @test "without zstd: exit 69 with the command that installs it" {
   mkdir "$BATS_TEST_TMPDIR/bin"
   for program in bash sed dirname realpath apt-get; do ln -s "$(command -v "$program")" "$BATS_TEST_TMPDIR/bin/"; done
   PATH=$BATS_TEST_TMPDIR/bin run "$(command -v ops)" backup "$source_dir" "$store"
-  [ "$status" -eq 69 ] && [[ $output == *"apt-get install zstd"* ]]
+  [ "$status" -eq 69 ]
+  [[ $output == *"apt-get install zstd"* ]]
 }

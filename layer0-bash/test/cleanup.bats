@@ -29,7 +29,8 @@ setup() {
   touch -d '8 days ago' "$root/youngest"
   run ops-cleanup "$root" --older-than 7 --keep-newest 1 --apply
   [ "$status" -eq 0 ]
-  [ -e "$root/youngest" ] && [ ! -e "$root/old" ]
+  [ -e "$root/youngest" ]
+  [ ! -e "$root/old" ]
 }
 
 @test "refuses the root, the home, a mount point, a missing directory and what lies elsewhere" {
@@ -44,7 +45,8 @@ setup() {
 @test "follows a link to a directory inside the allowed root" {
   ln -s logs "$BATS_TEST_TMPDIR/link"
   run ops-cleanup "$BATS_TEST_TMPDIR/link" --older-than 7 --apply
-  [ "$status" -eq 0 ] && [ ! -e "$root/old" ]
+  [ "$status" -eq 0 ]
+  [ ! -e "$root/old" ]
 }
 
 @test "an empty variable is a usage error, not the current directory" {
@@ -67,22 +69,27 @@ setup() {
 
 @test "refuses its own home directory even below the allowed root" {
   HOME=$root run ops-cleanup "$root" --older-than 7 --apply
-  [ "$status" -eq 77 ] && [ -e "$root/old" ]
+  [ "$status" -eq 77 ]
+  [ -e "$root/old" ]
 }
 
 @test "--larger-than spares small files" {
   head -c 3000 /dev/zero >"$root/big" && touch -d '10 days ago' "$root/big"
   run ops-cleanup "$root" --older-than 7 --larger-than 2k --apply
-  [ "$status" -eq 0 ] && [ ! -e "$root/big" ] && [ -e "$root/old" ]
+  [ "$status" -eq 0 ]
+  [ ! -e "$root/big" ]
+  [ -e "$root/old" ]
   run ops-cleanup "$root" --older-than 7 --larger-than huge
   [ "$status" -eq 2 ]
 }
 
 @test "more than --max-count is refused, and nothing goes" {
   run ops-cleanup "$root" --older-than 7 --max-count 3 --apply
-  [ "$status" -eq 77 ] && [ -e "$root/old" ]
+  [ "$status" -eq 77 ]
+  [ -e "$root/old" ]
   run ops-cleanup "$root" --older-than 7 --max-count 4 --apply
-  [ "$status" -eq 0 ] && [ ! -e "$root/old" ]
+  [ "$status" -eq 0 ]
+  [ ! -e "$root/old" ]
 }
 
 @test "the dry run and the real run name the same files" {
@@ -95,7 +102,8 @@ setup() {
 # Negative control: a copy without the refusals does delete; so these tests can fail.
 @test "control: without safe_root the same command deletes" {
   sed 's/^  root=$(safe_root "$root")$//' "$(command -v ops-cleanup)" >"$BATS_TEST_TMPDIR/reckless"
-  ! cmp -s "$(command -v ops-cleanup)" "$BATS_TEST_TMPDIR/reckless"
+  run ! cmp -s "$(command -v ops-cleanup)" "$BATS_TEST_TMPDIR/reckless"
   HOME=$root run bash "$BATS_TEST_TMPDIR/reckless" "$root" --older-than 7 --apply
-  [ "$status" -eq 0 ] && [ ! -e "$root/old" ]
+  [ "$status" -eq 0 ]
+  [ ! -e "$root/old" ]
 }

@@ -28,7 +28,8 @@ setup() {
 
 @test "an unknown command, or one with a slash, is a usage error" {
   run ops nonsense
-  [ "$status" -eq 2 ] && [[ $output == *"ops help"* ]]
+  [ "$status" -eq 2 ]
+  [[ $output == *"ops help"* ]]
   run ops ../libexec/ops-cleanup
   [ "$status" -eq 2 ]
 }
@@ -37,7 +38,8 @@ setup() {
   ln -s "$(realpath "$home/bin/ops")" "$BATS_TEST_TMPDIR/ops"
   cd /
   run "$BATS_TEST_TMPDIR/ops" help cleanup
-  [ "$status" -eq 0 ] && [[ $output == *"--older-than"* ]]
+  [ "$status" -eq 0 ]
+  [[ $output == *"--older-than"* ]]
 }
 
 @test "completes commands and options in a real shell" {

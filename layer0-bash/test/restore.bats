@@ -69,11 +69,13 @@ setup() {
 @test "never over existing files unless told to; new ones beside them are fine" {
   mkdir "$target" && printf 'mine' >"$target/plain" && chmod 711 "$target"
   run ops restore "$store" latest "$target"
-  [ "$status" -eq 77 ] && [[ $output == *"$target/plain"* ]]
+  [ "$status" -eq 77 ]
+  [[ $output == *"$target/plain"* ]]
   [ "$(find "$target" | wc -l)" -eq 2 ]
-  run ops restore "$store" latest "$target" --path -- 'a b'
   run ops restore "$store" latest "$target" --path 'a b'
-  [ "$status" -eq 0 ] && [ "$(cat "$target/plain")" = mine ] && [ -d "$target/a b" ]
+  [ "$status" -eq 0 ]
+  [ "$(cat "$target/plain")" = mine ]
+  [ -d "$target/a b" ]
   [ "$(stat -c %a "$target")" = 711 ]
   run ops restore "$store" latest "$target" --overwrite
   [ "$status" -eq 0 ]
