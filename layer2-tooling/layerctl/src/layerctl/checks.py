@@ -69,7 +69,7 @@ MYPY = tool("layerctl", "mypy")
 
 def mypy(project: str) -> Check:
     """Type-check a project with what its own environment holds."""
-    command = [tool(project, "mypy"), "--no-incremental", "src", "tests"]
+    command = [tool(project, "mypy"), "--no-incremental"]
     return Check("types", f"mypy {project}", lambda: command, PROJECTS[project])
 
 
