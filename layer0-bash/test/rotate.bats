@@ -1,0 +1,128 @@
+#!/usr/bin/env bats
+# ops rotate, with a real writer.
+
+setup() {
+  load helper
+  logs=$BATS_TEST_TMPDIR/logs
+  mkdir "$logs"
+  examples=$BATS_TEST_DIRNAME/../examples/rotate
+}
+teardown() { [[ -z ${writer:-} ]] || kill "$writer" 2>/dev/null || true; }
+start_writer() {
+  "$examples/writer" "$logs/app.log" 1000 3>&- &
+  writer=$!
+  until [[ -s $logs/app.log ]]; do sleep 0.02; done
+}
+archives() { find "$logs" -name '*.gz' | wc -l; }
+
+@test "a log becomes an archive of the same content" {
+  printf 'line\n' >"$logs/a b.log"
+  run ops rotate "$logs/a b.log"
+  [ "$status" -eq 0 ]
+  [ ! -e "$logs/a b.log" ]
+  [ "$(zcat "$logs"/a\ b.log.*.gz)" = line ]
+  [ "$(find "$logs" -mindepth 1 | wc -l)" -eq 1 ]
+}
+
+@test "20 rotations at 30,000 lines a second lose and double nothing" {
+  run "$examples/measure" ops 20 30000
+  [ "$status" -eq 0 ]
+  read -r _ rotations written kept lost doubled <<<"$output"
+  echo "$written lines in $rotations rotations: $lost lost, $doubled doubled" >&3
+  [ "$written" -gt 10000 ]
+  [ "$kept" -eq "$written" ]
+  [ "$lost" -eq 0 ]
+  [ "$doubled" -eq 0 ]
+}
+
+@test "control: the same measurement sees the lines that copytruncate loses" {
+  command -v logrotate >/dev/null || skip "logrotate is missing. Next: sudo apt-get install logrotate"
+  run "$examples/measure" copytruncate 20 30000
+  [ "$status" -eq 0 ]
+  read -r _ _ _ _ lost _ <<<"$output"
+  [ "$lost" -gt 0 ]
+}
+
+@test "the equivalent logrotate configuration loses nothing either" {
+  command -v logrotate >/dev/null || skip "logrotate is missing. Next: sudo apt-get install logrotate"
+  run "$examples/measure" logrotate 20 30000
+  read -r _ _ _ _ lost _ <<<"$output"
+  [ "$lost" -eq 0 ]
+}
+
+@test "a writer that keeps the old file: not compressed, 75; a later run finishes it" {
+  start_writer
+  run ops rotate --wait 1 "$logs/app.log"
+  [ "$status" -eq 75 ]
+  [ "$(archives)" -eq 0 ]
+  [ -e "$logs/.ops-rotating/app.log" ]
+  kill "$writer" && wait "$writer" || true
+  printf 'next\n' >"$logs/other.log"
+  run ops rotate "$logs/other.log"
+  [ "$status" -eq 0 ]
+  [ "$(archives)" -eq 2 ]
+  [ ! -e "$logs/.ops-rotating" ]
+}
+
+@test "a link out of the directory is refused; one within it is followed" {
+  printf 'mine\n' >"$BATS_TEST_TMPDIR/elsewhere"
+  ln -s ../elsewhere "$logs/link.log"
+  run ops rotate "$logs/link.log"
+  [ "$status" -eq 77 ]
+  [ "$(cat "$BATS_TEST_TMPDIR/elsewhere")" = mine ]
+  printf 'x\n' >"$logs/real.log" && ln -s real.log "$logs/current.log"
+  run ops rotate "$logs/current.log"
+  [ "$status" -eq 0 ]
+  [ "$(archives)" -eq 1 ]
+}
+
+@test "a pid file of a process that does not write here is refused, and nothing is signalled" {
+  printf 'x\n' >"$logs/a.log"
+  sleep 60 3>&- &
+  writer=$!
+  printf '%s\n' "$writer" >"$logs/pid"
+  run ops rotate --pid-file "$logs/pid" "$logs/a.log"
+  [ "$status" -eq 77 ]
+  kill -0 "$writer"
+  [ -e "$logs/a.log" ]
+  printf -- '-1\n' >"$logs/pid"
+  run ops rotate --pid-file "$logs/pid" "$logs/a.log"
+  [ "$status" -eq 77 ]
+}
+
+@test "size and age rules, and empty logs" {
+  printf 'small\n' >"$logs/small.log"
+  head -c 5000 /dev/zero >"$logs/big.log"
+  : >"$logs/empty.log"
+  run ops rotate --min-size 2k "$logs/small.log" "$logs/big.log" "$logs/empty.log"
+  [ "$output" = 'rotated 1 of 3 logs' ]
+  head -c 5000 /dev/zero >"$logs/big.log"
+  run ops rotate --min-age 1 "$logs/big.log"
+  [ "$(archives)" -eq 1 ]
+  touch -d '2 hours ago' "$logs"/*.gz
+  run ops rotate --min-age 1 "$logs/big.log"
+  [ "$(archives)" -eq 2 ]
+}
+
+@test "keeps N archives, the newest" {
+  for i in 1 2 3 4 5; do
+    printf '%s\n' "$i" >"$logs/a.log"
+    ops rotate --keep 3 "$logs/a.log"
+  done
+  [ "$(zcat "$logs"/a.log.*.gz | paste -s -d ' ')" = '3 4 5' ]
+}
+
+@test "usage" {
+  run ops rotate
+  [ "$status" -eq 2 ]
+  run ops rotate --keep x "$logs"
+  [ "$status" -eq 77 ]
+  touch "$logs/a.log"
+  for wrong in '--keep x' '--signal NONE' '--min-size huge' '--keep'; do
+    # shellcheck disable=SC2086 # two words
+    run ops rotate "$logs/a.log" $wrong
+    [ "$status" -eq 2 ]
+  done
+  run ops rotate "$logs/missing.log"
+  [ "$status" -eq 1 ]
+}
