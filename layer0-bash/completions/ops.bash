@@ -15,3 +15,12 @@ _ops() {
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word" | sort -u)
 }
 complete -o filenames -F _ops ops
+
+# ops why needs what only this shell knows.
+ops() {
+  if [[ ${1:-} == why && $# -eq 2 && $2 != -* ]]; then
+    command ops why "$2" --type "$(type -t -- "$2")" --hashed "$(hash -t -- "$2" 2>/dev/null)"
+  else
+    command ops "$@"
+  fi
+}
