@@ -20,6 +20,7 @@ from hop_etl.errors import EtlError
 from hop_etl.rundir import run_dir
 
 START_WITHIN_S = 120.0
+CLOSE_WITHIN_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,10 @@ def stop() -> bool:
     """
     server = find()
     ended = server is not None and processes.end(server.pid)
+    # ps forgets the command line of a dying JVM a moment before its threads close the port.
+    deadline = time.monotonic() + CLOSE_WITHIN_S
+    while server is not None and processes.answers(server.port) and time.monotonic() < deadline:
+        time.sleep(0.05)
     (folder() / "server.json").unlink(missing_ok=True)
     return ended
 
