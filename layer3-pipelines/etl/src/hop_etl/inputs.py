@@ -17,6 +17,7 @@ from slokit.read import lines
 
 _GZIP: Final = b"\x1f\x8b"
 _CHUNK: Final = 1 << 20
+_PADDING: Final = 10
 # Spark holds a whole line in memory; what has none for so long is no log of lines.
 _LONGEST_LINE: Final = 256 << 20
 # A log written this recently may grow under the reader: its bytes are copied before.
@@ -133,4 +134,13 @@ def _count(raw: BinaryIO, name: str, size: int, *, packed: bool) -> int:
     except (gzip.BadGzipFile, zlib.error) as error:
         hint = f"gzip -t {quote(name)}"
         raise InputError(f"{name}: damaged gzip data ({error})", hint=hint) from error
+    if packed and _padded(raw, size):
+        hint = f"gzip -dc {quote(name)} > FILE"
+        raise InputError(f"{name}: zeros follow the gzip data, which Java refuses", hint=hint)
     return count + (1 if unfinished else 0)
+
+
+def _padded(raw: BinaryIO, size: int) -> bool:
+    """Whether zeros fill up a gzip file, as on tapes; its own data ends with 9 at most."""
+    raw.seek(max(0, size - _PADDING))
+    return not any(raw.read(_PADDING))

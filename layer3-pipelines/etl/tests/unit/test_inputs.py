@@ -45,6 +45,10 @@ def _trailing(path: Path) -> None:
     path.write_bytes(PACKED + b"garbage")
 
 
+def _padded(path: Path) -> None:
+    path.write_bytes(PACKED + bytes(512))
+
+
 def _binary(path: Path) -> None:
     path.write_bytes(bytes(range(256)) * 40)
 
@@ -75,6 +79,7 @@ def _fifo(path: Path) -> None:
         (_cut, "cut short", InputError),
         (_damaged, "damaged", InputError),
         (_trailing, "damaged", InputError),
+        (_padded, "zeros follow", InputError),
         (_binary, "is no text", InputError),
         (_packed_otherwise, "xz -dc", InputError),
         (_folder, "is a directory", InputError),
