@@ -100,6 +100,11 @@ CHECKS = (
         "mypy main_job",
         lambda: [MYPY, "--strict", "--no-incremental", "layer3-pipelines/main_job"],
     ),
+    Check(
+        "types",
+        "mypy engines",
+        lambda: [MYPY, "--strict", "--no-incremental", ".ci/engines/tests"],
+    ),
     Check("verify", "manifest", lambda: [sys.executable, "-m", "layerctl", "manifest", "check"]),
     Check("verify", "prose", lambda: [sys.executable, "-m", "layerctl", "prose", "check"]),
     Check(
@@ -110,6 +115,7 @@ CHECKS = (
 )
 SUITES = (
     Suite("layerctl", "layerctl", PROJECTS["layerctl"]),
+    Suite("engines", "layerctl", ROOT / ".ci/engines", coverage=False),
     Suite("slo", "layerctl", ROOT / "layer5-sre/slo", coverage=False),
     Suite("slokit", "slokit", PROJECTS["slokit"]),
     Suite("hop", "api", PROJECTS["api"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -64,19 +65,21 @@ def stop(mark: Path) -> bool:
 
 
 def stop_spark() -> bool:
-    """Stop the Spark server that KEEP_SPARK=1 left; the ETL knows its own."""
-    python = VENV / "etl/bin/python"
-    if not python.exists():
+    """End what the ETL left: the server that KEEP_SPARK=1 keeps, a killed run's cluster.
+
+    Raises:
+        LayerctlError: a process does not end.
+    """
+    if not (VENV / "etl/bin/python").exists():
         return False
-    command = [str(python), "-m", "hop_etl.connect", "--stop"]
-    env = os.environ | {"HOP_RUN_DIR": str(RUN)}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    command = [str(ROOT / "layer3-pipelines/etl/bin/down")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise LayerctlError(f"the kept Spark server was not stopped: {done.stderr.strip()}")
-    if not done.stdout.startswith("kept"):
-        return False
-    say(done.stdout.strip())
-    return True
+    ended = [line for line in done.stdout.splitlines() if not re.match("no |cluster: 0 ", line)]
+    for line in ended:
+        say(line)
+    return bool(ended)
 
 
 def down() -> int:
