@@ -24,8 +24,8 @@ class Place:
 
     @property
     def hop(self) -> Path:
-        """hop's database, access logs and ground truths."""
-        return self.home / "hop"
+        """This run's database, access logs and ground truths; `make serve` has its own."""
+        return self.home / "traffic"
 
     @property
     def tables(self) -> Path:
