@@ -47,8 +47,10 @@ def inputs(project: str, level: str) -> str:
     """A digest of all that decides what the environment should hold."""
     digest = hashlib.sha256()
     java = (os.environ.get("JAVA_HOME", ""), shutil.which("java") or "")
-    digest.update(repr((str(ROOT), sys.executable, sys.version, java)).encode())
-    files = [ROOT / "layer1-env/toolchain.env", BUILD_LOCK, requirements(project, level)]
+    # Of the tools only these two make environments; another engine's version changes none.
+    tools = [v for v in toolchain().items() if v[0].startswith(("PYTHON_", "UV_"))]
+    digest.update(repr((str(ROOT), sys.executable, sys.version, java, tools)).encode())
+    files = [BUILD_LOCK, requirements(project, level)]
     files += [PROJECTS[project] / "pyproject.toml", PROJECTS[project] / "requirements-java.txt"]
     if project in CONSUMERS:
         slokit = PROJECTS["slokit"]
