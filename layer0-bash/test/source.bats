@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # Source versus execute: the outcome of each pair.
 
+bats_require_minimum_version 1.5.0
+
 setup_file() {
   export show=$BATS_TEST_DIRNAME/../examples/source/show table=$BATS_FILE_TMPDIR/table
   "$show" >"$table"

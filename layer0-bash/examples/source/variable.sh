@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
 # Set a variable.
 # shellcheck disable=SC2034,SC2317 # what is left behind is the lesson
-demo_variable=set
+demo_variable="set"
