@@ -11,6 +11,7 @@ from slokit.formats import DATA, MAX_LINE_OCTETS
 FORMATS: Final[dict[str, Any]] = DATA["formats"]
 _V1, _NGINX, _CLF = FORMATS["v1"], FORMATS["nginx_json"], FORMATS["clf"]
 _PLAIN = _V1["plain"]
+_SENT: Final = ("method", "path")
 _KEYS: Final = dict.fromkeys(
     [_V1["selected_by"]]
     + [key for rules in (_V1, _NGINX) for keys in rules["fields"].values() for key in keys]
@@ -96,13 +97,15 @@ def _texts(recognised: DataFrame, carried: list[str], order: list[str]) -> DataF
     )
     known = recognised.select(*carried, "doc", kind.alias("kind"), texts.alias("texts"))
     wrong = F.when(F.col("doc").isNotNull(), F.lit("version")).otherwise(malformed)
-    dash = F.col("kind") == "clf"
+
+    def present(name: str, text: Column) -> Column:
+        # In a request line "-" is what the client sent; elsewhere it stands for nothing.
+        nothing = (text == "-") & (F.col("kind") == "clf") & F.lit(name not in _SENT)
+        return F.when((text != "") & ~nothing, text).alias(f"{name}_text")
+
     return known.select(
         *carried,
         "kind",
         F.when(F.col("kind").isNull(), wrong).alias("wrong"),
-        *[
-            F.when((text != "") & ~(dash & (text == "-")), text).alias(f"{name}_text")
-            for name, text in ((name, F.get("texts", F.lit(at))) for at, name in enumerate(order))
-        ],
+        *[present(name, F.get("texts", F.lit(at))) for at, name in enumerate(order)],
     )

@@ -53,6 +53,8 @@ ODD = [
     COMBINED.replace(b"GET /abc HTTP/1.1", rb"\x16\x03\x01"),
     COMBINED.replace(b"GET /abc HTTP/1.1", b"-"),
     COMBINED.replace(b"GET /abc HTTP/1.1", b"BREW /pot"),
+    COMBINED.replace(b"GET /abc HTTP/1.1", b"GET - HTTP/1.1"),
+    COMBINED.replace(b"GET /abc HTTP/1.1", b"- -"),
     COMBINED.replace(b"curl/8.5", rb"a \"quoted\" agent\r"),
     COMBINED.replace(b"curl/8.5", b"a\rbare return"),
     COMBINED.replace(b"23/Nov", b"30/Feb"),
