@@ -90,8 +90,8 @@ def test_a_program_that_does_not_work_is_not_found_to_work(
     probe = probes.PROGRAMS["kind"]()
     assert not probe.usable
     assert "does not work (broken)" in probe.detail
-    script(tmp_path, "kind", "echo kind v0.33.0 go1.26")
-    assert probes.PROGRAMS["kind"]().detail == "0.33.0"
+    script(tmp_path, "kind", "echo kind v0.1.0 go1.26")
+    assert probes.PROGRAMS["kind"]().detail == "0.1.0"
 
 
 def test_a_hanging_program_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
