@@ -39,13 +39,14 @@ check_objects() {
       $1 > 262144 { print $2 >large; next }
       { printf "%s%c", $2, 0 }' \
       | xargs -0 -r -n 512 -P "$(jobs_count)" "$BASH" -c '
+      exec 2>/dev/null
       mkdir "$0/$$" || exit 1
-      (ulimit -f 8192 && exec zstd -dqf --output-dir-flat "$0/$$" -- "$@") >/dev/null 2>&1
+      (ulimit -f 8192 && exec zstd -dqf --output-dir-flat "$0/$$" -- "$@")
       cd "$0/$$" || exit 1
       # A good one is named twice, by the list and by its digest; "uniq -u" leaves the others.
       {
         printf "%s\n" "${@%.zst}"
-        sha256sum -- * 2>/dev/null | awk "\$1 == \$2 { print \$2 }"
+        sha256sum -- * | awk "\$1 == \$2 { print \$2 }"
       } | sort | uniq -u >"$0/$$.bad"
       rm -rf -- "$0/$$"' "$work/check" || true
     {

@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# ops system, on this machine and on roots made for the purpose.
+
+setup() {
+  load helper
+  root=$BATS_TEST_TMPDIR/root
+  mkdir -p "$root"/etc/systemd/system/multi-user.target.wants "$root"/etc/cron.d "$root"/var/lib/dpkg "$root"/var/log
+  printf 'root:x:0:0::/root:/bin/bash\nada:x:1000:1000::/home/ada:/bin/bash\n' >"$root/etc/passwd"
+  printf 'root:x:0:\nada:x:1000:\n' >"$root/etc/group"
+  printf 'one\n' >"$root/etc/setting" && chmod 640 "$root/etc/setting"
+  ln -s /lib/systemd/system/cron.service "$root/etc/systemd/system/multi-user.target.wants/cron.service"
+  printf '# comment\n0 3 * * * root true\n' >"$root/etc/cron.d/nightly"
+  for package in alpha beta; do
+    printf 'Package: %s\nStatus: install ok installed\nMaintainer: me\nArchitecture: all\nVersion: 1\nDescription: x\n\n' "$package"
+  done >"$root/var/lib/dpkg/status"
+  touch "$root/var/lib/dpkg/available"
+  a=$BATS_TEST_TMPDIR/a b=$BATS_TEST_TMPDIR/b
+}
+
+@test "a snapshot of this machine has every topic, and equals itself" {
+  run ops system snapshot "$a"
+  [ "$status" -eq 0 ]
+  for topic in packages users groups mounts kernel; do [ -s "$a/$topic" ]; done
+  [ -z "$(find "$a" -perm /077)" ]
+  run ops system diff "$a" "$a"
+  [ "$status" -eq 0 ]
+  [ -z "$output" ]
+}
+
+@test "the difference names a changed file, mode, user, unit, job and package" {
+  ops system snapshot "$a" --root "$root"
+  printf 'two\n' >"$root/etc/setting"
+  chmod 600 "$root/etc/group"
+  printf 'eve:x:1001:1001::/home/eve:/bin/sh\n' >>"$root/etc/passwd"
+  rm "$root/etc/systemd/system/multi-user.target.wants/cron.service"
+  printf '0 4 * * * root false\n' >>"$root/etc/cron.d/nightly"
+  sed -i 's/^Version: 1/Version: 2/' "$root/var/lib/dpkg/status"
+  ops system snapshot "$b" --root "$root"
+  run ops system diff "$a" "$b"
+  [ "$status" -eq 1 ]
+  [[ $output == *"etc + f 640 "*" setting"* ]]
+  [[ $output == *"etc + f 600 "*" group"* ]]
+  [[ $output == *"users + eve:1001"* ]]
+  [[ $output == *"units - system/multi-user.target.wants/cron.service"* ]]
+  [[ $output == *"cron + /etc/cron.d/nightly: 0 4 "* ]]
+  [[ $output == *"packages + ii  alpha:all 2"* ]]
+  [[ $output != *"users - "* ]]
+}
+
+@test "restore brings /etc and the selection into another root; then there is no difference in etc" {
+  command -v dpkg >/dev/null || skip "dpkg is missing: this is no Debian or Ubuntu"
+  ops system snapshot "$a" --root "$root"
+  other=$BATS_TEST_TMPDIR/other
+  cp -a "$root" "$other"
+  printf 'wrong\n' >"$other/etc/setting" && rm "$other/etc/cron.d/nightly"
+  dpkg --root="$other" --set-selections <<<'alpha deinstall'
+  run ops system restore "$a" "$other"
+  [ "$status" -eq 0 ]
+  [ "$(cat "$other/etc/setting")" = one ]
+  [ "$(dpkg --root="$other" --get-selections alpha | cut -f 1,7-)" = "$(printf 'alpha\tinstall')" ]
+  ops system snapshot "$b" --root "$other"
+  run ops system diff "$a" "$b"
+  [ "$status" -eq 0 ]
+}
+
+@test "a restored root of this machine's /etc equals the snapshot" {
+  ops system snapshot "$a"
+  mkdir "$BATS_TEST_TMPDIR/new"
+  ops system restore "$a" "$BATS_TEST_TMPDIR/new"
+  ops backup "$BATS_TEST_TMPDIR/new/etc" "$BATS_TEST_TMPDIR/check"
+  cp -a "$a" "$b" && rm -rf "$b/etc" && mv "$BATS_TEST_TMPDIR/check" "$b/etc"
+  run ops system diff "$a" "$b"
+  [ "$status" -eq 0 ]
+}
+
+@test "refuses /, a missing root and an existing target; usage" {
+  ops system snapshot "$a" --root "$root"
+  run ops system restore "$a" /
+  [ "$status" -eq 77 ]
+  run ops system restore "$a" ""
+  [ "$status" -eq 77 ]
+  run ops system snapshot "$a"
+  [ "$status" -eq 77 ]
+  run ops system snapshot "$b" --root "$BATS_TEST_TMPDIR/missing"
+  [ "$status" -ne 0 ]
+  run ops system diff "$a" "$BATS_TEST_TMPDIR"
+  [ "$status" -eq 1 ]
+  run ops system
+  [ "$status" -eq 2 ]
+}
