@@ -1,4 +1,4 @@
-"""Pods run and reach each other on the kind cluster; a pod whose probe fails turns the check red."""
+"""Pods run on the kind cluster; one whose probe fails, or that asks for too much, is red."""
 
 from __future__ import annotations
 
@@ -21,23 +21,22 @@ POD = Path(__file__).parent / "fixtures/probe.yaml"
 
 def kubectl(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
     """kubectl on the node itself, so that the host needs none."""
-    command = [
-        "docker",
-        "exec",
-        "-i",
-        NODE,
-        "kubectl",
-        "--kubeconfig",
-        "/etc/kubernetes/admin.conf",
-    ]
+    there = ("docker", "exec", "-i", NODE, "kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf")
     return subprocess.run(
-        [*command, *arguments],
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
+        [*there, *arguments], input=given, capture_output=True, text=True, timeout=180, check=False
     )
+
+
+def apply(namespace: str, probe: str = "true", old: str = "", new: str = "") -> str:
+    """Ask for the pod; what the cluster has against it."""
+    text = POD.read_text().replace("@PROBE@", probe).replace(old or "@", new)
+    return kubectl("-n", namespace, "apply", "-f", "-", given=text).stderr
+
+
+def wait(namespace: str, condition: str, limit_s: int) -> str:
+    """Wait for the pod; why it did not come to that."""
+    limit = (f"--timeout={limit_s}s", f"--for={condition}")
+    return kubectl("-n", namespace, "wait", "pod/planted", *limit).stderr
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -56,48 +55,25 @@ def namespace() -> Iterator[str]:
     kubectl("delete", "namespace", name, "--wait=false")
 
 
-@pytest.mark.parametrize(("probe", "ready"), [("true", True), ("false", False)])
-def test_a_pod_whose_probe_fails_is_red(namespace: str, probe: str, ready: bool) -> None:
-    made = kubectl(
-        "-n", namespace, "apply", "-f", "-", given=POD.read_text().replace("@PROBE@", probe)
-    )
-    assert made.returncode == 0, made.stderr
-    # The probe is what differs, so wait for the container first.
-    started = kubectl(
-        "-n",
-        namespace,
-        "wait",
-        "pod/planted",
-        "--timeout=90s",
-        "--for=jsonpath={.status.phase}=Running",
-    )
-    assert started.returncode == 0, started.stderr
-    limit = "60s" if ready else "6s"
-    done = kubectl(
-        "-n", namespace, "wait", "pod/planted", f"--timeout={limit}", "--for=condition=Ready"
-    )
-    assert (done.returncode == 0) == ready, done.stderr
-    assert ("timed out" in done.stderr) == (not ready)
+@pytest.mark.parametrize(("probe", "ready", "limit_s"), [("true", True, 60), ("false", False, 6)])
+def test_a_pod_whose_probe_fails_is_red(
+    namespace: str, probe: str, ready: bool, limit_s: int
+) -> None:
+    assert apply(namespace, probe) == ""
+    # The probe alone differs: the container runs in both.
+    assert wait(namespace, "jsonpath={.status.phase}=Running", 90) == ""
+    why = wait(namespace, "condition=Ready", limit_s)
+    assert ("timed out" in why) == (not ready), why
 
 
 def test_an_unsafe_pod_is_refused(namespace: str) -> None:
-    text = (
-        POD.read_text().replace("@PROBE@", "true").replace("runAsNonRoot: true", "privileged: true")
-    )
-    made = kubectl("-n", namespace, "apply", "-f", "-", given=text)
-    assert made.returncode != 0
-    assert "violates PodSecurity" in made.stderr
+    why = apply(namespace, old="runAsNonRoot: true", new="privileged: true")
+    assert "violates PodSecurity" in why
 
 
 def test_names_of_services_resolve_in_a_pod(namespace: str) -> None:
-    made = kubectl(
-        "-n", namespace, "apply", "-f", "-", given=POD.read_text().replace("@PROBE@", "true")
-    )
-    assert made.returncode == 0, made.stderr
-    ready = kubectl(
-        "-n", namespace, "wait", "pod/planted", "--timeout=90s", "--for=condition=Ready"
-    )
-    assert ready.returncode == 0, ready.stderr
+    assert apply(namespace) == ""
+    assert wait(namespace, "condition=Ready", 90) == ""
     for name, found in (("kubernetes.default.svc.cluster.local", True), ("nobody.invalid", False)):
         done = kubectl("-n", namespace, "exec", "planted", "--", "getent", "hosts", name)
         assert (done.returncode == 0) == found, name
