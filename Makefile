@@ -39,8 +39,12 @@ evidence: ## Show what the last runs found
 
 ##@ Prove
 .PHONY: test
-test: ## Lint, types, unit, integration and end-to-end tests [ENGINE=all] [STRICT=1]
+test: ## Lint, types, unit, integration and end-to-end tests [ENGINE=all] [LAYER=n] [STRICT=1]
 	@$(LAYERCTL) test
+
+.PHONY: engines
+engines: ## Provide Docker, a registry, systemd, servers, checkers [NAME='docker kind']
+	@.ci/engines/up $$NAME
 
 .PHONY: lint
 lint: ## Ruff, ShellCheck, shfmt, mypy
