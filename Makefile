@@ -43,8 +43,8 @@ test: ## Lint, types, unit, integration and end-to-end tests [ENGINE=all] [LAYER
 	@$(LAYERCTL) test
 
 .PHONY: engines
-engines: ## Provide Docker, a registry, systemd, servers, checkers [NAME='docker kind']
-	@.ci/engines/up $$NAME
+engines: ## Provide Docker, a registry, systemd, servers, checkers [ENGINE='docker kind']
+	@.ci/engines/up $$ENGINE
 
 .PHONY: lint
 lint: ## Ruff, ShellCheck, shfmt, mypy

@@ -15,7 +15,7 @@ def need(program: str, engine: str) -> str:
     """Where a program is; without it the test is skipped with the command that brings it."""
     path = shutil.which(program) or shutil.which(program, path=str(VENV / "layerctl/bin"))
     if path is None:
-        pytest.skip(f"no {program} on PATH. Enable: make engines NAME={engine}")
+        pytest.skip(f"no {program} on PATH. Enable: make engines ENGINE={engine}")
     return path
 
 

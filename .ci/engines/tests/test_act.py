@@ -60,7 +60,8 @@ class Act:
         # act keeps its own files in the cache and configuration folders; ours stay where they are.
         env = os.environ | environment()
         env |= {"XDG_CACHE_HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)}
-        for name in ("ENGINE", "STRICT", "LAYER", "SIX_LAYERS_RUN"):
+        # `make test ENGINE=all` hands its variables to every make below it, also by MAKEFLAGS.
+        for name in ("ENGINE", "STRICT", "LAYER", "SIX_LAYERS_RUN", "MAKEFLAGS", "MAKEOVERRIDES"):
             env.pop(name, None)
         done = subprocess.run(
             command,

@@ -53,7 +53,7 @@ def home(tmp_path: Path) -> dict[str, str]:
 
 def test_a_taken_port_is_named_with_another(tmp_path: Path) -> None:
     if shutil.which("docker-registry") is None:
-        pytest.skip("no docker-registry. Enable: make engines NAME=registry")
+        pytest.skip("no docker-registry. Enable: make engines ENGINE=registry")
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = str(server.getsockname()[1])
         code, said = run(

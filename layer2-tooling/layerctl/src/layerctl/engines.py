@@ -82,7 +82,7 @@ ENABLE = {"terraform": "install Terraform (developer.hashicorp.com/terraform/ins
 def absent(name: str) -> str:
     """Why an engine is not here and what enables it, in one line; empty when it is here."""
     reason = PROBES[name]()
-    enable = ENABLE.get(name, f"make engines NAME={name}")
+    enable = ENABLE.get(name, f"make engines ENGINE={name}")
     return f"{name}: {reason}. Enable: {enable}" if reason else ""
 
 

@@ -47,7 +47,7 @@ def test_an_absent_engine_names_the_command_that_enables_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     without(monkeypatch, "kind")
-    assert engines.absent("kind") == "kind: it is away. Enable: make engines NAME=kind"
+    assert engines.absent("kind") == "kind: it is away. Enable: make engines ENGINE=kind"
     assert engines.absent("native") == ""
 
 
@@ -100,7 +100,7 @@ def test_a_test_of_an_absent_engine_is_skipped_and_the_others_run(
     suite = Suite("made up", "layerctl", tmp_path, coverage=False)
     counts = testing.run_suite(suite, "")
     assert counts.line() == "2 passed, 0 failed, 1 skipped"
-    assert "Enable: make engines NAME=kind" in counts.reasons[0]
+    assert "Enable: make engines ENGINE=kind" in counts.reasons[0]
     assert testing.run_suite(suite, "native").line() == "1 passed, 0 failed, 0 skipped"
     assert testing.run_suite(suite, "docker").line() == "1 passed, 0 failed, 0 skipped"
     assert len(engines.summary([testing.junit_file(suite)])) == 1
