@@ -106,6 +106,13 @@ def test_no_layer_that_has_tests_is_left_out_of_the_matrix() -> None:
     assert tested <= inside
 
 
+def test_every_engine_that_a_row_names_can_be_provided() -> None:
+    help_text = subprocess.run([ROOT / ".ci/engines/up", "--help"], capture_output=True, text=True)
+    for entry in manifest.matrix(manifest.load()):
+        for name in entry["engines"].split():
+            assert re.search(rf"\b{name}\b", help_text.stdout), f"{entry['folder']}: {name}"
+
+
 @pytest.mark.parametrize("result", ["success", "failure", "cancelled", "skipped"])
 def test_the_gate_is_green_only_when_every_job_succeeded(result: str) -> None:
     jq = need("jq", "docker")
