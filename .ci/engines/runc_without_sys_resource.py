@@ -9,6 +9,7 @@ file (exec); then this process becomes runc.
 import json
 import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 
@@ -21,7 +22,7 @@ def without(value: object) -> object:
 
 def files(arguments: list[str]) -> list[Path]:
     """The files in which Docker wrote what it asks for."""
-    pairs = list(zip(arguments, arguments[1:], strict=False))
+    pairs = list(pairwise(arguments))
     if "exec" in arguments:
         return [Path(value) for name, value in pairs if name in ("--process", "-p")]
     return [Path(value) / "config.json" for name, value in pairs if name in ("--bundle", "-b")]
