@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 from layerctl.errors import UsageError
@@ -37,4 +38,18 @@ def expand(given: str) -> list[str]:
         found += matches
     if not found:
         raise UsageError("LOGS is empty", EXAMPLE)
-    return list(dict.fromkeys(found))
+    return list(_distinct(found))
+
+
+def _distinct(names: list[str]) -> Iterator[str]:
+    """Each file once, under its first name: a link beside its target would count twice."""
+    seen: set[tuple[int, int]] = set()
+    for name in names:
+        try:
+            status = Path(name).stat()
+        except OSError:
+            yield name  # slokit says what is wrong with it
+            continue
+        if (status.st_dev, status.st_ino) not in seen:
+            seen.add((status.st_dev, status.st_ino))
+            yield name

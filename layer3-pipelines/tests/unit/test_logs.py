@@ -22,6 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "ö [1].log",
     ):
         (tmp_path / name).write_text("")
+    (tmp_path / "link").symlink_to("access.log")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -32,6 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("access.log*", ["access.log", "access.log.1", "access.log.2.gz"]),
         ("access.log access.log.1", ["access.log", "access.log.1"]),
         ("access.log access.log*", ["access.log", "access.log.1", "access.log.2.gz"]),
+        ("access.log ./access.log link", ["access.log"]),
         ("my log", ["my log"]),
         ("'my log' access.log", ["my log", "access.log"]),
         ("ö [1].log", ["ö [1].log"]),

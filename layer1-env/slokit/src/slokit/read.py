@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import os
@@ -104,6 +105,9 @@ def _refuse_binary(head: bytes) -> None:
 def _split(stream: BinaryIO) -> Iterator[bytes]:
     limit = MAX_LINE_OCTETS + 1
     read = partial(stream.readline, limit)
+    # Written by Windows tools; no part of the first line, and Spark drops it too.
+    if _peek(stream).startswith(codecs.BOM_UTF8):
+        stream.read(len(codecs.BOM_UTF8))
     for line in iter(read, b""):
         if line.endswith(b"\n"):
             yield line[:-1]

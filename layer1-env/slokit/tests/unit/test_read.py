@@ -16,6 +16,7 @@ from slokit.read import lines
     [
         (b"", []),
         (b"\n", [b""]),
+        (b"\xef\xbb\xbfa\n\xef\xbb\xbfb\n", [b"a", b"\xef\xbb\xbfb"]),
         (b"a\n\nb", [b"a", b"", b"b"]),
         (b"a\rb\r\nc\x0bd\n", [b"a\rb\r", b"c\x0bd"]),
         ("a\u2028b\x85c\n".encode(), ["a\u2028b\x85c".encode()]),
