@@ -26,7 +26,10 @@ def environment() -> dict[str, str]:
     values = {"SIX_LAYERS_CACHE": str(cache)}
     if str(cache / "bin") not in path.split(os.pathsep):
         values["PATH"] = f"{cache / 'bin'}{os.pathsep}{path}"
-    for name, place in (("DOCKER_CONFIG", cache / "docker"), ("KUBECONFIG", RUN / "kind/config")):
+    places = {"DOCKER_CONFIG": cache / "docker", "KUBECONFIG": RUN / "kind/config"}
+    if Path("~/.docker/config.json").expanduser().exists():
+        del places["DOCKER_CONFIG"]  # a reader's logins are there
+    for name, place in places.items():
         if name not in os.environ and place.exists():
             values[name] = str(place)
     return values

@@ -129,13 +129,17 @@ def test_each_folder_belongs_to_one_layer(
     assert found == [layer]
 
 
-def test_shell_and_python_agree_where_the_engines_are(tmp_path: Path) -> None:
+@pytest.mark.parametrize("own", [False, True])
+def test_shell_and_python_agree_where_the_engines_are(tmp_path: Path, own: bool) -> None:
     cache = tmp_path / "a cache"
+    (tmp_path / ".docker").mkdir()
+    if own:
+        (tmp_path / ".docker/config.json").touch()
     (cache / "docker").mkdir(parents=True)
     base = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "SIX_LAYERS_CACHE": str(cache)}
     names = ("SIX_LAYERS_CACHE", "PATH", "DOCKER_CONFIG")
     script = f"source '{ROOT}/.ci/engines/env.bash'; printf '%s\\n' " + " ".join(
-        f'"${{{n}}}"' for n in names
+        f'"${{{n}-}}"' for n in names
     )
     done = subprocess.run(["bash", "-c", script], env=base, capture_output=True, text=True)
     with pytest.MonkeyPatch.context() as patch:
@@ -144,7 +148,8 @@ def test_shell_and_python_agree_where_the_engines_are(tmp_path: Path) -> None:
         for name, value in base.items():
             patch.setenv(name, value)
         ours = engines.environment()
-    assert done.stdout.splitlines() == [ours[name] for name in names]
+    assert done.stdout.split("\n")[:3] == [ours.get(name, "") for name in names]
+    assert ("DOCKER_CONFIG" in ours) != own
 
 
 def test_shell_and_python_agree_on_the_label() -> None:
