@@ -66,12 +66,19 @@ def test_an_image_is_built_by_buildkit_and_its_failing_step_is_red(
     assert run("docker", "build", "-q", *label, "-t", tag, str(tmp_path)).returncode != 0
 
 
-def test_the_registry_gives_back_by_digest_what_was_pushed(tmp_path: Path) -> None:
+@pytest.fixture
+def registry() -> str:
+    """The address of our registry."""
     started = run(str(ROOT / ".ci/engines/registry-up"))
     if started.returncode == 69:
         pytest.skip(f"registry: {started.stdout.strip()}")
-    address = started.stdout.split()[0]
-    tag = f"{address}/six-layers/test:{uuid.uuid4().hex[:8]}"
+    return started.stdout.split()[0]
+
+
+@pytest.fixture
+def pushed(registry: str, tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """An image that only the registry has: its tag and its digest."""
+    tag = f"{registry}/six-layers/test:{uuid.uuid4().hex[:8]}"
     (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY word /\n")
     (tmp_path / "word").write_text(tag)
     assert run("docker", "build", "-q", "-t", tag, str(tmp_path)).returncode == 0
@@ -79,7 +86,21 @@ def test_the_registry_gives_back_by_digest_what_was_pushed(tmp_path: Path) -> No
     form = "{{index .RepoDigests 0}}"
     digest = run("docker", "image", "inspect", "-f", form, tag).stdout.strip()
     run("docker", "rmi", tag)
+    yield tag, digest
+    run("docker", "rmi", tag, digest)
+
+
+def test_the_registry_gives_back_by_digest_what_was_pushed(pushed: tuple[str, str]) -> None:
+    _, digest = pushed
     assert run("docker", "pull", "-q", digest).returncode == 0
-    run("docker", "rmi", digest)
     other = digest[:-4] + ("0000" if not digest.endswith("0000") else "1111")
     assert run("docker", "pull", "-q", other).returncode != 0
+
+
+def test_an_image_that_a_registry_has_is_taken_from_there(pushed: tuple[str, str]) -> None:
+    tag, _ = pushed
+    base_image = str(ROOT / ".ci/engines/base-image")
+    assert run(base_image, tag).stdout == f"{tag} (official image)\n"
+    missing = run(base_image, f"{tag}-missing")
+    assert missing.returncode == 69
+    assert "names no Debian release to make it from. Next: docker pull" in missing.stdout
