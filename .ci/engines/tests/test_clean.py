@@ -21,17 +21,24 @@ def docker(*arguments: str) -> str:
     return labels.call("docker", *arguments).strip()
 
 
+def build(checkout: str, tag: str, word: str) -> str:
+    """An image with a checkout's label; its id."""
+    done = subprocess.run(
+        ["docker", "build", "-q", "--label", f"six-layers={checkout}", "-t", tag, "-"],
+        input=f"FROM scratch\nENV WORD={word}{checkout}\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
 def make(checkout: str, word: str) -> dict[str, str]:
     """A container, a network, a volume and an image with a checkout's label; their names."""
     label = ("--label", f"six-layers={checkout}")
     names = {kind: f"six-layers-{kind}-{word}-{checkout}" for kind in labels.DOCKER}
     names["image"] = f"six-layers/{word}:{checkout}"
-    subprocess.run(
-        ["docker", "build", "-q", *label, "-t", names["image"], "-"],
-        input=f"FROM scratch\nENV WORD={word}{checkout}\n".encode(),
-        capture_output=True,
-        check=True,
-    )
+    build(checkout, names["image"], word)
     docker("network", "create", *label, names["network"])
     docker("volume", "create", *label, names["volume"])
     mount = ("-v", f"{names['volume']}:/data", "--network", names["network"])
@@ -70,6 +77,18 @@ def test_ours_goes_and_is_listed_and_a_foreign_one_stays(
     listed = labels.remove()
     assert (there(ours), there(foreign)) == (set(), every)
     assert sorted(listed) == sorted(f"{kind} {name}" for kind, name in ours.items())
+
+
+@pytest.mark.docker
+def test_an_image_that_lost_its_tag_goes_too(
+    things: tuple[dict[str, str], dict[str, str]],
+) -> None:
+    ours, _ = things
+    old, new = (build(OURS, ours["image"], word) for word in ("old", "new"))
+    assert old != new
+    listed = labels.remove()
+    assert f"image {old}" in listed
+    assert f"image {ours['image']}" in listed
 
 
 @pytest.mark.docker

@@ -27,7 +27,8 @@ NAMES = {
     "container": "{{.Name}}",
     "network": "{{.Name}}",
     "volume": "{{.Name}}",
-    "image": "{{index .RepoTags 0}}",
+    # A build that took its tag away leaves an image without one.
+    "image": "{{if .RepoTags}}{{index .RepoTags 0}}{{else}}{{.Id}}{{end}}",
 }
 
 
