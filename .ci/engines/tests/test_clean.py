@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from layerctl import labels
-from layerctl.paths import checkout_id
+from layerctl.paths import checkout_id, toolchain
 
-IMAGE = "debian:bookworm-slim"
+IMAGE = toolchain()["SYSTEMD_IMAGE"]
 HOST = f"six-layers-systemd-{checkout_id()}"
 # What the code under test takes for its checkout, so that the engines that run are left alone.
 OURS, FOREIGN = "0123456789ab", "ba9876543210"

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from layerctl.engines import environment
-from layerctl.paths import ROOT, checkout_id
+from layerctl.paths import ROOT, checkout_id, toolchain
 
 pytestmark = pytest.mark.docker
-IMAGE = "debian:bookworm-slim"
+IMAGE = toolchain()["SYSTEMD_IMAGE"]
 FIXTURES = Path(__file__).parent / "fixtures"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import need
 
-from layerctl.paths import ROOT
+from layerctl.paths import ROOT, toolchain
 
 
 def dockerfiles() -> list[str]:
@@ -47,5 +47,5 @@ def test_a_bad_dockerfile_is_red(tmp_path: Path, line: str, rule: str) -> None:
 def test_every_base_image_is_known_to_the_engines() -> None:
     command = [str(ROOT / ".ci/engines/images"), "--list"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "debian:bookworm-slim" in done.stdout.split()
+    assert toolchain()["SYSTEMD_IMAGE"] in done.stdout.split()
     assert all(":" in name and "@" not in name for name in done.stdout.split())

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from layerctl.engines import environment
-from layerctl.paths import checkout_id
+from layerctl.paths import checkout_id, toolchain
 
 pytestmark = pytest.mark.kind
 CLUSTER = f"six-layers-{checkout_id()}"
 NODE = f"{CLUSTER}-control-plane"
+IMAGE = toolchain()["SYSTEMD_IMAGE"]
 POD = Path(__file__).parent / "fixtures/probe.yaml"
 
 
@@ -27,9 +28,11 @@ def kubectl(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str
     )
 
 
-def apply(namespace: str, probe: str = "true", old: str = "", new: str = "") -> str:
+def apply(namespace: str, probe: str = "true", *, safe: bool = True) -> str:
     """Ask for the pod; what the cluster has against it."""
-    text = POD.read_text().replace("@PROBE@", probe).replace(old or "@", new)
+    text = POD.read_text().replace("@PROBE@", probe).replace("@IMAGE@", IMAGE)
+    if not safe:
+        text = text.replace("runAsNonRoot: true", "privileged: true")
     return kubectl("-n", namespace, "apply", "-f", "-", given=text).stderr
 
 
@@ -41,7 +44,7 @@ def wait(namespace: str, condition: str, limit_s: int) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def image() -> None:
-    load = ["kind", "load", "docker-image", "--name", CLUSTER, "debian:bookworm-slim"]
+    load = ["kind", "load", "docker-image", "--name", CLUSTER, IMAGE]
     done = subprocess.run(load, env=os.environ | environment(), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
@@ -67,7 +70,7 @@ def test_a_pod_whose_probe_fails_is_red(
 
 
 def test_an_unsafe_pod_is_refused(namespace: str) -> None:
-    why = apply(namespace, old="runAsNonRoot: true", new="privileged: true")
+    why = apply(namespace, safe=False)
     assert "violates PodSecurity" in why
 
 
