@@ -101,7 +101,7 @@ def test_a_class_archive_is_used_when_it_is_whole(here, monkeypatch):
         ({"HOP_RUN_DIR": "/x/.run"}, "/y", "/x/.run"),
         ({}, "/a b/.run/venv/etl", "/a b/.run"),
         ({"XDG_CACHE_HOME": "/cache"}, "/usr", "/cache/six-layers/etl"),
-        ({"HOME": "/home/me"}, "/usr", "/home/me/.cache/six-layers/etl"),
+        ({"HOME": "/home/you"}, "/usr", "/home/you/.cache/six-layers/etl"),
     ],
 )
 def test_the_run_folder_is_that_of_the_checkout(monkeypatch, environ, prefix, expected):
