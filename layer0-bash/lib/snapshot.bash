@@ -6,6 +6,9 @@
 # Fields of one entry, before path and link target; tar, stat and others would cost a process a file.
 readonly FIELDS='%y %m %U %G %s %T@ %C@ %i %n %b %D'
 
+# dotted LIST: escaped lines to NUL-separated ./paths, which no program takes for an option.
+dotted() { if [[ -s $1 ]]; then tr '\n' '\0' <"$1" | unescape | sed -z 's/^/.\//'; fi; }
+
 # scan SOURCE: what is there now, one escaped line an entry, in $work/scan.
 scan() {
   find "$1" -xdev -printf "$FIELDS\0%P\0%l\0" 2>"$work/errors" \
@@ -38,9 +41,10 @@ previous() {
 # compare: scan and previous manifest to $work/entries.
 compare() {
   local line
-  : >"$work/mounts"
-  awk -v mounts="$work/mounts" -v newest="$work/newest" -f "$LIB/awk/time.awk" -f "$LIB/awk/compare.awk" \
-    kind=old "$work/previous" kind=new "$work/scan" >"$work/entries"
+  : >"$work/mounts" && : >"$work/to_read" && : >"$work/to_ask"
+  # Relative names, because -v would interpret backslashes in $work.
+  (cd -- "$work" && awk -v to_read=to_read -v to_ask=to_ask -v mounts=mounts -v newest=newest \
+    -f "$LIB/awk/time.awk" -f "$LIB/awk/compare.awk" kind=old previous kind=new scan >entries)
   while IFS= read -r line; do note "$line"; done <"$work/mounts"
 }
 
@@ -55,7 +59,7 @@ settle() {
 
 # read_changed SOURCE STORE: put what is new into $work/out, and complete the entries.
 read_changed() {
-  awk -F '\t' '$10 == "?" { print $11 }' "$work/entries" | tr '\n' '\0' | unescape | sed -z 's/^/.\//' >"$work/read"
+  dotted "$work/to_read" >"$work/read"
   : >"$work/new" && : >"$work/hashed" && : >"$work/unsteady"
   [[ -s $work/read ]] || return 0
   settle
@@ -68,8 +72,8 @@ read_changed() {
   compress_files "$work/new" "$1"
   xargs -0 -r -a "$work/read" sh -c 'exec find "$@" -maxdepth 0 -printf "$0"' "$FIELDS\0%p\0" 2>/dev/null \
     | escape | tr '\0' '\n' | paste - - | sed 's/\t\.\//\t/' >"$work/again" || true
-  awk -v read_again="$work/unsteady" -f "$LIB/awk/time.awk" -f "$LIB/awk/merge.awk" \
-    kind=hash "$work/hashed" kind=again "$work/again" kind=entry "$work/entries" >"$work/merged"
+  (cd -- "$work" && awk -v read_again=unsteady -f "$LIB/awk/time.awk" -f "$LIB/awk/merge.awk" \
+    kind=hash hashed kind=again again kind=entry entries >merged)
   mv -- "$work/merged" "$work/entries"
   cd /
 }
@@ -103,11 +107,12 @@ read_unsteady() {
 
 # attributes SOURCE: complete the entries with extended attributes and ACLs, where they may have changed.
 attributes() {
-  awk -F '\t' '$13 == "?" { print $11 }' "$work/entries" | tr '\n' '\0' | unescape | sed -z 's/^/.\//' >"$work/ask"
+  [[ -s $work/to_ask ]] || return 0
+  dotted "$work/to_ask" >"$work/ask"
   : >"$work/attributes"
-  if [[ -s $work/ask ]] && ! command -v getfattr >/dev/null; then
+  if ! command -v getfattr >/dev/null; then
     note 'extended attributes and ACLs are not kept: getfattr is missing. Next: apt-get install attr'
-  elif [[ -s $work/ask ]]; then
+  else
     # Not security.selinux: labels are policy, and restorecon sets them.
     (cd -- "$1" && xargs -0 -a "$work/ask" getfattr -h -d -e hex \
       -m '^(user\.|trusted\.|system\.posix_acl|security\.capability)' --) >"$work/attributes" 2>/dev/null || true

@@ -1,5 +1,6 @@
 # Earlier manifest (kind=old) and scan (kind=new) to entries. "?" stands for a content (column 10) or
-# extended attributes (13) that must be read, because size, times and inode are not those of before. Needs time.awk.
+# extended attributes (13) that must be read, because size, times and inode are not those of before;
+# their paths also go to the files to_read and to_ask. Needs time.awk.
 BEGIN { FS = OFS = "\t" }
 kind == "old" {
   if ($1 == "#") next
@@ -29,10 +30,14 @@ kind == "old" {
     if (s[5] > 0 && s[10] * 512 < s[5]) flags = "s"
     stamp = s[5] " " mtime " " ctime " " s[8]
     sha = (path, stamp) in content ? content[path, stamp] : "?"
-    if (sha == "?") hot = hot < ctime + 0 ? ctime + 0 : hot
+    if (sha == "?") {
+      print path >to_read
+      if (hot < ctime + 0) hot = ctime + 0
+    }
   }
   xattrs = ""
   if (type == "f" || type == "d") xattrs = (path, ctime " " s[8]) in seen ? attributes[path, ctime " " s[8]] : "?"
+  if (xattrs == "?") print path >to_ask
   print type, s[2], s[3], s[4], s[5], mtime, ctime, s[8], flags, sha, path, target, xattrs
 }
 END { printf "%.3f\n", hot >newest }
