@@ -70,10 +70,19 @@ explain() {
 
 # timed LABEL COMMAND...: run into a log; print the seconds.
 timed() {
-  local label=$1 log start=$SECONDS
+  local label=$1 log start=$SECONDS code
   shift
   log=$SIX_LAYERS_CACHE/logs/$(tr -c 'a-zA-Z0-9.\n' - <<<"$label").log
   say "  $label ..."
-  "$@" >"$log" 2>&1 || explain "$label" "$log"
+  # Not `"$@" || explain`: there a step inside the command could fail unnoticed.
+  set +e
+  (
+    set -e
+    "$@"
+  ) >"$log" 2>&1
+  code=$?
+  set -e
+  ((code != 69)) || exit "$code"
+  ((code == 0)) || explain "$label" "$log"
   say "  $label: $((SECONDS - start)) s"
 }

@@ -104,6 +104,18 @@ def test_a_refused_download_is_told_from_a_failed_build(tmp_path: Path) -> None:
     assert bash(f"explain build '{log}'", **cache) == (1, "")
 
 
+@pytest.mark.parametrize(
+    ("body", "code"), [("true; true", 0), ("false; true", 1), ("cannot it that; true", 69)]
+)
+def test_a_step_inside_a_timed_command_cannot_fail_unnoticed(
+    tmp_path: Path, body: str, code: int
+) -> None:
+    script = f"step() {{ {body}; }}; timed 'the step' step; echo went on >&3"
+    found, said = bash(script, SIX_LAYERS_CACHE=str(tmp_path))
+    assert found == code
+    assert said == {0: "went on", 1: "", 69: "because it. Next: that"}[code]
+
+
 @pytest.mark.parametrize("name", ["dokcer", "--all"])
 def test_an_unknown_engine_is_a_usage_error(name: str) -> None:
     assert run(str(ENGINES / "up"), name) == (2, "")
