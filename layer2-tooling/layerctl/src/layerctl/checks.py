@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from layerctl import bats
 from layerctl.paths import PROJECTS, ROOT, VENV
 
 SHELL_SHEBANG = b"#!/usr/bin/env bash"
@@ -116,6 +117,7 @@ CHECKS = (
 SUITES = (
     Suite("layerctl", "layerctl", PROJECTS["layerctl"]),
     Suite("engines", "layerctl", ROOT / ".ci/engines", coverage=False),
+    Suite("layer 0", bats.PROJECT, ROOT / "layer0-bash/test"),
     Suite("slo", "layerctl", ROOT / "layer5-sre/slo", coverage=False),
     Suite("slokit", "slokit", PROJECTS["slokit"]),
     Suite("hop", "api", PROJECTS["api"]),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from layerctl import engines, environments
+from layerctl import bats, engines, environments
 from layerctl.checks import CHECKS, GROUPS, SUITES, Check, Suite, tool
 from layerctl.console import GREEN, RED, say, styled, verbose
 from layerctl.errors import UsageError
@@ -57,7 +58,7 @@ def read_junit(path: Path) -> Counts:
             counts.failed += 1
         elif skip is not None and skip.get("type") != "pytest.xfail":
             counts.skipped += 1
-            counts.reasons.append(f"{case.get('name')}: {skip.get('message')}")
+            counts.reasons.append(f"{case.get('name')}: {skip.get('message') or skip.text}")
         else:
             counts.passed += 1
     return counts
@@ -89,6 +90,8 @@ def junit_file(suite: Suite) -> Path:
 
 def run_suite(suite: Suite, engine: str) -> Counts:
     """Run a project's pytest suite; coverage below its floor is one failure more."""
+    if suite.project == bats.PROJECT:
+        return run_bats(suite, engine)
     junit = junit_file(suite)
     junit.unlink(missing_ok=True)
     env = os.environ | {
@@ -116,6 +119,24 @@ def run_suite(suite: Suite, engine: str) -> Counts:
     counts = read_junit(junit)
     if code and not counts.failed:
         counts.failed += 1  # coverage, a warning at exit, or no test at all
+    return report(suite.name, counts, log)
+
+
+def run_bats(suite: Suite, engine: str) -> Counts:
+    """Run the shell tests; one named skip where bats is missing."""
+    if engine not in ("", "all", "native"):
+        return Counts()
+    if why := bats.missing():
+        counts = Counts(skipped=1, reasons=[f"{suite.name}: {why}"])
+        say(f"{suite.name:<16} {counts.line()}")
+        return counts
+    with tempfile.TemporaryDirectory() as folder:
+        command = bats.command(suite.cwd, Path(folder))
+        code, log = execute(suite.name, command, suite.cwd, bats.environment())
+        bats.wait_for(found := Path(folder) / "report.xml")
+        counts = read_junit(found)
+    if code and not counts.failed:
+        counts.failed += 1
     return report(suite.name, counts, log)
 
 

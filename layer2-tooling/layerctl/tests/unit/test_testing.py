@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from layerctl import checks, environments, testing
+from layerctl import bats, checks, environments, testing
 from layerctl.checks import Check, Suite
 from layerctl.errors import UsageError
 from layerctl.testing import Counts, read_junit
@@ -103,3 +103,21 @@ def test_shell_scripts_are_found_by_their_first_line() -> None:
     found = checks.shell_files()
     assert "layer1-env/bootstrap.sh" in found
     assert "README.md" not in found
+
+
+@pytest.mark.skipif(bats.missing() != "", reason=f"bats is not here. Enable: {bats.ENABLE}")
+def test_shell_tests_are_counted_one_by_one(quiet: Path) -> None:
+    (quiet / "tests").mkdir()
+    body = '@test "a" { true; }\n@test "b" { false; }\n@test "c" { skip "why"; }\n'
+    (quiet / "tests/made.bats").write_text(body)
+    suite = Suite("made up", bats.PROJECT, quiet / "tests")
+    assert testing.run_suite(suite, "").line() == "1 passed, 1 failed, 1 skipped"
+
+
+def test_shell_tests_without_bats_are_a_named_skip(
+    quiet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(quiet))
+    counts = testing.run_suite(Suite("made up", bats.PROJECT, quiet), "")
+    assert counts.line() == "0 passed, 0 failed, 1 skipped"
+    assert counts.reasons == [f"made up: no bats and no zstd. Enable: {bats.ENABLE}"]
