@@ -25,14 +25,18 @@ archives() {
   ((${#found[@]} == 0)) || printf '%s\0' "${found[@]}" | sort -z
 }
 
-# safe_log LOG: print its real path, or fail: a link out of its directory may lead to somebody's file.
+# safe_log LOG: its real path in $real, or fail: a link out of its directory may lead to somebody's file.
 safe_log() {
-  local real
+  # Without a process for the ordinary case: a thousand logs in one directory.
+  if [[ $1 == "${safe_directory:-}"/* && ${1##*/} != '' && ! -L $1 && -f $1 && ${1#"${safe_directory:-}"/} != */* ]]; then
+    real=$1
+    return
+  fi
   real=$(realpath -e -- "$1" 2>/dev/null) || die "$FAILED" "no such log: $1. Check the path."
   [[ -f $real ]] || die "$REFUSED" "refusing $1: not a regular file"
   [[ ${real%/*} == "$(realpath -- "$(dirname -- "$1")")" ]] \
     || die "$REFUSED" "refusing $1: a link out of its directory, to $real. Name that file if you mean it."
-  printf '%s' "$real"
+  safe_directory=${real%/*}
 }
 
 # open_files DIRECTORY...: which of the files that wait there are open in some process that we may see.
@@ -67,6 +71,9 @@ compress() {
 
 # thin LOG KEEP: remove the oldest archives beyond KEEP.
 thin() {
+  local -a found=("$1".[0-9]*T*Z.gz)
+  # Most logs have nothing to remove; processes only for those that have.
+  ((${#found[@]} > $2)) || return 0
   archives "$1" | head -z -n "-$2" | xargs -0 -r rm -f --
 }
 
