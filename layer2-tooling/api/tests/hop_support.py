@@ -1,5 +1,6 @@
 """What several test files need: a service in this process, and real ones beside it."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -19,6 +20,9 @@ from hop.storage.url import database_url
 from hop.web.app import Service, create_app
 
 START_S = 30
+# One client for all: making one loads certificates, which costs more than the request. No
+# connection is kept, since the servers come and go.
+http = httpx2.Client(timeout=20, limits=httpx2.Limits(max_keepalive_connections=0))
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 
@@ -97,8 +101,7 @@ def process(folder: Path, *, migrated=True, ready=True, **env):
     folder.mkdir(parents=True, exist_ok=True)
     environment = quiet_environment() | {"HOP_DATA": str(folder), "HOP_DRAIN_S": "0", **env}
     if migrated:
-        done = hop("migrate", env={**env, "HOP_DATA": str(folder)})
-        assert done.returncode == 0, done.stderr
+        asyncio.run(migrate(load(folder, database_url=env.get("DATABASE_URL"))))
     port_file = folder / "port"
     command = [sys.executable, "-m", "hop", "serve", "--port", "0", "--port-file", str(port_file)]
     with (folder / "stderr").open("wb") as errors:
@@ -125,6 +128,6 @@ def wait_for(condition, popen=None, limit_s=START_S):
 
 def answers(url):
     try:
-        return httpx2.get(url).status_code
+        return http.get(url).status_code
     except httpx2.TransportError:
         return None

@@ -8,7 +8,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from hop.telemetry.middleware import MAX_PATH
+from hop.telemetry.lines import MAX_PATH
 
 LINKS = "/api/v1/links"
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -192,6 +192,6 @@ async def test_made_up_paths_add_no_series(tmp_path):
 async def test_these_tests_notice_a_raw_path_as_route(tmp_path, monkeypatch):
     """The negative control: with the path in place of the template series grow."""
     monkeypatch.setattr("hop.web.front.TEMPLATE", "")
-    monkeypatch.setattr("hop.telemetry.middleware._template", lambda scope: scope["path"])
+    monkeypatch.setattr("hop.telemetry.middleware.template", lambda scope: scope["path"])
     with pytest.raises(AssertionError):
         await test_made_up_paths_add_no_series(tmp_path)

@@ -21,6 +21,10 @@ def forwarded(*values):
     return [(b"x-forwarded-for", value.encode()) for value in values]
 
 
+def scope(peer, headers):
+    return {"client": (peer, 1234), "headers": headers}
+
+
 def trusting(*networks):
     return Clients(b"key", trusted=[ipaddress.ip_network(network) for network in networks])
 
@@ -43,18 +47,18 @@ def test_remembered_digests_are_bounded():
 
 def test_a_forwarding_header_counts_only_from_a_trusted_proxy():
     headers = forwarded("203.0.113.9")
-    assert Clients(b"key").address("10.0.0.1", headers) == "10.0.0.1"
-    assert trusting("10.0.0.0/8").address("192.0.2.1", headers) == "192.0.2.1"
-    assert trusting("10.0.0.0/8").address("10.0.0.1", headers) == "203.0.113.9"
-    assert trusting("10.0.0.0/8").address("::ffff:10.0.0.1", headers) == "203.0.113.9"
+    assert Clients(b"key").address(scope("10.0.0.1", headers)) == "10.0.0.1"
+    assert trusting("10.0.0.0/8").address(scope("192.0.2.1", headers)) == "192.0.2.1"
+    assert trusting("10.0.0.0/8").address(scope("10.0.0.1", headers)) == "203.0.113.9"
+    assert trusting("10.0.0.0/8").address(scope("::ffff:10.0.0.1", headers)) == "203.0.113.9"
 
 
 def test_a_client_cannot_invent_its_address():
     # It wrote 1.1.1.1 itself; the outer proxy (10.0.0.2) saw 203.0.113.9.
     headers = forwarded("1.1.1.1", "203.0.113.9, 10.0.0.2")
-    assert trusting("10.0.0.0/8").address("10.0.0.1", headers) == "203.0.113.9"
-    assert trusting("10.0.0.0/8").address("10.0.0.1", forwarded("rubbish")) == "10.0.0.1"
-    assert trusting("10.0.0.0/8").address("unknown", headers) == "unknown"
+    assert trusting("10.0.0.0/8").address(scope("10.0.0.1", headers)) == "203.0.113.9"
+    assert trusting("10.0.0.0/8").address(scope("10.0.0.1", forwarded("rubbish"))) == "10.0.0.1"
+    assert trusting("10.0.0.0/8").address(scope("unknown", headers)) == "unknown"
 
 
 def test_a_duration_falls_into_the_bucket_that_it_does_not_exceed():

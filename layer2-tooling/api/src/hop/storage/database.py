@@ -125,6 +125,7 @@ async def in_time(work: Awaitable[T], limit_s: float) -> T:
         done, _ = await asyncio.wait({task}, timeout=limit_s)
     except asyncio.CancelledError:
         task.cancel()
+        await asyncio.wait({task}, timeout=CLOSE_S)  # it gives its connection back
         raise
     # A loop that was held up sees the timer before the answer that has long been there.
     for _ in range(0 if done else 3):

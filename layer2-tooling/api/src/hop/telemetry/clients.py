@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from hop.settings import Network
 
@@ -39,11 +40,17 @@ class Clients:
             self._known[address] = known
         return known
 
-    def address(self, peer: str, headers: Sequence[tuple[bytes, bytes]]) -> str:
+    def address(self, scope: Mapping[str, Any]) -> str:
         """The client's address: the last hop before our own proxies."""
+        client = scope.get("client")
+        peer: str = client[0] if client else "unknown"
         if not self._trusted or not self._is_trusted(peer):
             return peer
-        values = [value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for"]
+        values = [
+            value.decode("latin-1")
+            for name, value in scope["headers"]
+            if name == b"x-forwarded-for"
+        ]
         for hop in reversed([part.strip() for part in ",".join(values).split(",")]):
             if not _is_address(hop):
                 break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import structlog
 from fastapi import FastAPI
@@ -16,6 +16,7 @@ from hop.settings import Settings
 from hop.storage import schema
 from hop.telemetry.access_log import AccessLog
 from hop.telemetry.clients import Clients
+from hop.telemetry.lines import LineEncoder
 from hop.telemetry.metrics import Metrics
 from hop.telemetry.middleware import App, Telemetry
 from hop.telemetry.tracing import Sampler, provider_from_environment, share_from_environment
@@ -58,6 +59,7 @@ class Service:
             injected = faults.Faults(front, front=front, user_routes=links.router.routes)
             self.api.state.faults = injected
             self._app = injected
+        self._flush: Callable[[], None] = lambda: None
         if watched:
             self._app = self._watched(self._app)
 
@@ -73,28 +75,32 @@ class Service:
     def _watched(self, app: App) -> App:
         settings = self.parts.settings
         self.access_log = AccessLog(settings.log_file, dropped=self.metrics.dropped.inc)
-        return Telemetry(
+        clients = Clients(self.parts.client_key, trusted=settings.trusted_proxies)
+        telemetry = Telemetry(
             app,
-            write_line=self.access_log.write,
+            write_lines=self.access_log.write,
+            encoder=LineEncoder(clients=clients, release=settings.release, colour=settings.colour),
+            clients=clients,
             durations=self.metrics.requests,
-            clients=Clients(self.parts.client_key, trusted=settings.trusted_proxies),
             sampler=Sampler(self._tracer, share=share_from_environment()),
-            release=settings.release,
-            colour=settings.colour,
         )
+        self._flush = telemetry.flush
+        self.metrics.requests.before_collect = telemetry.flush
+        return telemetry
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
-        probe = asyncio.create_task(watch_database(self.parts))
+        stop = asyncio.Event()
+        probe = asyncio.create_task(watch_database(self.parts, stop))
         try:
             yield
         finally:
-            probe.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await probe
+            stop.set()  # cancelled in the middle of a query it would lose a connection
+            await probe
             await self.parts.database.close()
             if self._provider is not None:
                 await asyncio.to_thread(self._provider.shutdown)
+            self._flush()
             if self.access_log is not None:
                 self.access_log.close()
 
@@ -145,9 +151,9 @@ def _metrics(parts: Hop) -> Metrics:
     return metrics
 
 
-async def watch_database(parts: Hop) -> None:
-    """Look at the database for as long as the process runs."""
-    while True:
+async def watch_database(parts: Hop, stop: asyncio.Event) -> None:
+    """Look at the database until ``stop``."""
+    while not stop.is_set():
         try:
             if parts.not_ready:
                 revision = await parts.database.read(lambda c: c.run_sync(schema.current))
@@ -158,4 +164,6 @@ async def watch_database(parts: Hop) -> None:
                 await parts.database.ping()
         except Unavailable as error:
             log.warning("database does not answer", error=str(error))
-        await asyncio.sleep(FIRST_PROBE_S if parts.not_ready else PROBE_S)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_PROBE_S if parts.not_ready else PROBE_S):
+                await stop.wait()
