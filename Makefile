@@ -26,6 +26,13 @@ layer0 layer1 layer2 layer3 layer4 layer5:
 	@$(LAYERCTL) run $(@:layer%=%)
 
 ##@ Learn
+.PHONY: layer0-break layer0-check
+layer0-break: ## Break a command on purpose: SCENARIO=crlf; without one: list them
+	@$(MAKE) -C layer0-bash break
+
+layer0-check: ## Grade your repair [SCENARIO=crlf]
+	@$(MAKE) -C layer0-bash check
+
 .PHONY: layer3-break layer3-check
 layer3-break: ## Break it on purpose: SCENARIO=burn
 	@$(LAYERCTL) drill break 3 "$$SCENARIO"
