@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -131,3 +132,20 @@ def answers(url):
         return http.get(url).status_code
     except httpx2.TransportError:
         return None
+
+
+def talk(port, *requests, until=None):
+    """Send raw requests on one connection and read to its end, or to ``until``."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        for request in requests:
+            connection.sendall(request)
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+            if until and until(answer):
+                break
+        return answer
+
+
+def get(path, *headers):
+    return "\r\n".join([f"GET {path} HTTP/1.1", "Host: hop", *headers, "", ""]).encode()

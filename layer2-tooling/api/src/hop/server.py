@@ -99,9 +99,9 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def serve(service: Service, listener: socket.socket) -> None:
-    """Serve until a signal; then the signal's default action ends the process."""
-    config = uvicorn.Config(
+def config_of(service: Service) -> uvicorn.Config:
+    """uvicorn's configuration."""
+    return uvicorn.Config(
         service,
         loop="uvloop",
         http=LimitedProtocol,
@@ -114,7 +114,11 @@ def serve(service: Service, listener: socket.socket) -> None:
         timeout_graceful_shutdown=service.parts.settings.grace_s,
         timeout_keep_alive=75,  # longer than a proxy's 60 s, or it meets closed connections
     )
-    server = Server(config, service)
+
+
+def serve(service: Service, listener: socket.socket) -> None:
+    """Serve until a signal; then the signal's default action ends the process."""
+    server = Server(config_of(service), service)
     for number in (signal.SIGUSR1, signal.SIGHUP):  # both would kill the process otherwise
         signal.signal(number, lambda _number, _frame: service.reopen_log())
     server.run(sockets=[listener])

@@ -6,7 +6,7 @@ import socket
 import time
 
 import pytest
-from hop_support import hop, http, lines, process, wait_for
+from hop_support import get, hop, http, lines, process, talk, wait_for
 
 LINKS = "/api/v1/links"
 MADE_UP = 10_000
@@ -15,23 +15,6 @@ MADE_UP = 10_000
 def create(url, alias, **fields):
     wish = {"target": "https://example.com", "alias": alias, **fields}
     return http.post(url + LINKS, json=wish)
-
-
-def talk(port, *requests, until=None):
-    """Send raw requests on one connection and read to its end, or to ``until``."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        for request in requests:
-            connection.sendall(request)
-        answer = b""
-        while piece := connection.recv(65536):
-            answer += piece
-            if until and until(answer):
-                break
-        return answer
-
-
-def get(path, *headers):
-    return "\r\n".join([f"GET {path} HTTP/1.1", "Host: hop", *headers, "", ""]).encode()
 
 
 def test_a_request_under_way_is_finished_and_new_ones_are_told_to_close(tmp_path):
@@ -78,13 +61,6 @@ def test_a_request_that_never_ends_is_cut_after_the_grace(tmp_path):
 def test_control_c_ends_at_once_with_130(tmp_path):
     with process(tmp_path, HOP_DRAIN_S="60") as running:
         assert running.stop(signal.SIGINT) == 130
-
-
-def test_a_second_sigterm_does_not_wait_for_the_drain(tmp_path):
-    with process(tmp_path, HOP_DRAIN_S="60") as running:
-        running.popen.send_signal(signal.SIGTERM)
-        wait_for(lambda: http.get(running.url + "/readyz").status_code == 503, limit_s=5)
-        assert running.stop() == -signal.SIGTERM
 
 
 def test_sigusr1_and_sighup_reopen_the_log_and_lose_no_line(tmp_path):
@@ -134,33 +110,6 @@ def test_ten_thousand_made_up_paths_add_no_series(tmp_path):
         assert series() == before
         assert running.stop() == -signal.SIGTERM
         assert len(lines(running.log)) >= MADE_UP
-
-
-@pytest.mark.parametrize(
-    ("head", "status"),
-    [
-        (get("/" + "x" * 9000, "Connection: close"), b"404"),
-        (get("/abc", "X-Large: " + "x" * 70_000), b"431"),
-        (get("/abc", *(f"X-{n}: {'x' * 1000}" for n in range(70))), b"431"),
-        (get("/" + "x" * 70_000), b"431"),
-        (get("/abc", "X-Endless: " + "x" * 200_000)[:-4], b"431"),
-        (get("/abc", "X-Fits: " + "x" * 60_000, "Connection: close"), b"404"),
-        (b"rubbish\r\n\r\n", b"400"),
-    ],
-)
-def test_heads_of_requests_have_a_limit(tmp_path_factory, small, head, status):
-    answer = talk(small.port, head)
-    assert answer.split(b" ", 2)[1] == status
-    assert http.get(small.url + "/livez").status_code == 200
-
-
-def test_a_body_after_a_small_head_does_not_count_as_head(small):
-    body = b'{"target": "https://example.com/' + b"a" * 10_000_000 + b'"}'
-    answer = http.post(small.url + LINKS, content=body, timeout=20)
-    assert answer.status_code == 413
-    # Many requests in one write are more bytes than one head may have.
-    answers = talk(small.port, *[get("/nope") * 2000], get("/nope", "Connection: close"))
-    assert answers.count(b"HTTP/1.1 404") == 2001
 
 
 @pytest.fixture(scope="module")

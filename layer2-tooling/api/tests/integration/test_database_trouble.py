@@ -144,6 +144,35 @@ async def test_no_connection_left_is_a_fast_503_and_no_pause(postgres, tmp_path)
         assert (await client.get("/never-asked")).status_code == 404
 
 
+@pytest.mark.postgres
+async def test_writers_in_line_fail_with_the_first_when_the_database_goes(own_server, tmp_path):
+    url, pid = own_server
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    async with running(load(tmp_path, database_url=url)) as client:
+        await ready(client)
+        stopped = [pid, *_children(pid)]
+        for number in stopped:
+            os.kill(number, signal.SIGSTOP)
+        try:
+            wish = {"target": "https://example.com"}
+            found = await asyncio.gather(
+                *(timed(client, "POST", LINKS, json=wish) for _ in range(40))
+            )
+        finally:
+            for number in reversed(stopped):
+                os.kill(number, signal.SIGCONT)
+    assert {answer.status_code for answer, _ in found} == {503}
+    assert max(seconds for _, seconds in found) < 2 * LIMIT_S
+
+
+async def test_a_line_of_writers_has_an_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("hop.storage.database.LINE_S", 0.05)
+    async with running(load(tmp_path)) as client:
+        async with client.service.parts.database._writers:
+            answer = await client.post(LINKS, json={"target": "https://example.com"})
+        assert (answer.status_code, answer.json()["detail"]) == (503, "too many writes at once")
+
+
 async def test_a_server_that_is_not_there_is_a_fast_503(tmp_path):
     url = "postgresql://hop@127.0.0.1:1/hop"
     async with running(load(tmp_path, database_url=url), migrated=False) as client:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -14,7 +11,9 @@ from typing import Any
 from hop.domain.links import Change, Keep, Link, Stats, Wish, check_expiry
 from hop.domain.slugs import RESERVED, check_alias, new_slug
 from hop.domain.targets import check_target
-from hop.errors import AliasTaken, InvalidLink, KeyReused, LinkNotFound, Unavailable
+from hop.errors import AliasTaken, LinkNotFound, Unavailable
+from hop.services.idempotency import make_once
+from hop.services.paging import cursor_of, position
 from hop.services.ports import Links, Store
 
 DRAWS = 5
@@ -59,14 +58,13 @@ class LinkService:
         now = self._clock()
         target = check_target(wish.target, own=own)
         alias = None if wish.alias is None else check_alias(wish.alias)
-        fingerprint = _digest(asdict(wish))
         for _ in range(DRAWS):
             slug = alias or self._draw()
             if alias is None and slug.lower() in RESERVED:
                 continue
             link = Link(slug, target, now, now, check_expiry(wish.expires_at, now=now))
             try:
-                made = await self._store.write(partial(_make, link=link, key=key, wish=fingerprint))
+                made = await self._store.write(partial(make_once, link=link, key=key, wish=wish))
             except AliasTaken:
                 if alias is not None:
                     raise
@@ -117,10 +115,10 @@ class LinkService:
         Raises:
             InvalidLink: the cursor is not one of ours.
         """
-        before = None if cursor is None else _position(cursor)
+        before = None if cursor is None else position(cursor)
         items = await self._store.read(lambda links: links.page(limit=limit + 1, before=before))
         more = len(items) > limit
-        return Page(items[:limit], _cursor(items[limit - 1]) if more else None)
+        return Page(items[:limit], cursor_of(items[limit - 1]) if more else None)
 
     async def stats(self, slug: str, *, hours: int) -> Stats:
         """Clicks on a link as the last load saw them.
@@ -136,55 +134,7 @@ class LinkService:
         return await self._store.read(work)
 
 
-async def _make(links: Links, *, link: Link, key: str | None, wish: str) -> Link:
-    """The link made now, or the one that the key made before."""
-    if key is not None:
-        kept = await links.claim_key(key, fingerprint=wish, answer=_dump(link), now=link.created_at)
-        if kept is not None:
-            if kept[0] != wish:
-                raise KeyReused("this Idempotency-Key came with another request")
-            return _load(kept[1])
-    if not await links.add(link):
-        raise AliasTaken("this alias is taken")  # and the key is free again, by the rollback
-    return link
-
-
 def _found(link: Link | None) -> Link:
     if link is None:
         raise LinkNotFound("no such link")
     return link
-
-
-def _dump(link: Link) -> str:
-    return json.dumps(asdict(link), default=datetime.isoformat)
-
-
-def _load(text: str) -> Link:
-    fields = json.loads(text)
-    times = {
-        name: None if fields[name] is None else datetime.fromisoformat(fields[name])
-        for name in ("created_at", "updated_at", "expires_at")
-    }
-    return Link(**{**fields, **times})
-
-
-def _digest(fields: dict[str, Any]) -> str:
-    text = json.dumps(fields, default=datetime.isoformat, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _cursor(link: Link) -> str:
-    text = f"{link.created_at.isoformat()} {link.slug}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _position(cursor: str) -> tuple[datetime, str]:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        at, slug = text.split(" ")
-        created = datetime.fromisoformat(at)
-        if created.tzinfo is None:
-            raise ValueError("a cursor names its time zone")
-        return created.astimezone(UTC), slug
-    except (ValueError, OverflowError):
-        raise InvalidLink("cursor", "cursor is not one that this service gave") from None

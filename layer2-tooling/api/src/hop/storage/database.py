@@ -20,6 +20,7 @@ from hop.errors import Unavailable
 from hop.storage.engine import limits_of
 
 CLOSE_S = 2.0
+LINE_S = 5.0  # a writer's patience while the database answers others
 MISSING_TABLE = "42P01"  # PostgreSQL's code for an undefined table
 
 T = TypeVar("T")
@@ -41,8 +42,8 @@ class Database:
         self.up = False
         self._limits = limits_of(engine)
         self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
-        # SQLite has one writer at a time: waiting here is cheaper than asking it again.
         self._writers = asyncio.Semaphore(self._limits.writers)
+        self._failures = 0
 
     async def read(self, work: Work[T]) -> T:
         """The answer of one read; a connection that died in the pool is tried once more.
@@ -69,10 +70,22 @@ class Database:
         """
 
         async def attempt() -> T:
-            async with self._writers, self.engine.begin() as connection:
+            async with self.engine.begin() as connection:
                 return await work(connection)
 
-        return await self._guarded(attempt)
+        failures = self._failures
+        try:
+            async with asyncio.timeout(LINE_S):
+                await self._writers.acquire()
+        except TimeoutError:
+            raise Unavailable("too many writes at once") from None
+        try:
+            # Who stood in line while the database went away need not find out alone.
+            if failures != self._failures:
+                raise Unavailable("the database does not answer")
+            return await self._guarded(attempt)
+        finally:
+            self._writers.release()
 
     async def ping(self) -> None:
         """Ask for nothing.
@@ -101,6 +114,7 @@ class Database:
             if isinstance(error, OURS) and not lacks_table(error):
                 raise
             self.up = False
+            self._failures += 1
             cause = getattr(error, "orig", None) or error
             log.error("database trouble", error=type(cause).__name__, detail=str(cause)[:200])
             raise Unavailable("the database does not answer") from error

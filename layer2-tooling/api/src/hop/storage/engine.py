@@ -14,7 +14,11 @@ from hop.storage.spans import trace_queries
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds to wait for a connection of the pool, and for an answer; writers at a time."""
+    """Seconds to wait for a connection of the pool, and for an answer; writers at a time.
+
+    Few writers leave connections to redirects; SQLite has one writer in any case, and
+    waiting in line is cheaper than asking it again and again.
+    """
 
     pool_s: float
     deadline_s: float
@@ -23,7 +27,7 @@ class Limits:
 
 # A server may be away: its callers get their 503 within a second. A file is not away, only
 # busy when the machine is; refusing would then fail what waiting a little completes.
-SERVER = Limits(pool_s=0.3, deadline_s=0.8, writers=1000)
+SERVER = Limits(pool_s=0.5, deadline_s=0.8, writers=4)
 FILE = Limits(pool_s=5.0, deadline_s=6.0, writers=1)
 FILE_LOCK_MS = 4000  # for a lock that another process holds, such as `hop load-clicks`
 

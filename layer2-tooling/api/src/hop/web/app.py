@@ -6,14 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
-import structlog
 from fastapi import FastAPI
 from opentelemetry.sdk.trace import TracerProvider
 
 from hop import __version__
-from hop.errors import Unavailable
 from hop.settings import Settings
-from hop.storage import schema
 from hop.telemetry.access_log import AccessLog
 from hop.telemetry.clients import Clients
 from hop.telemetry.lines import LineEncoder
@@ -22,12 +19,10 @@ from hop.telemetry.middleware import App, Telemetry
 from hop.telemetry.tracing import Sampler, provider_from_environment, share_from_environment
 from hop.web import faults, links, openapi, operations, problems
 from hop.web.front import Front
+from hop.web.gauges import metrics_of
 from hop.web.limits import BodyLimit
+from hop.web.probe import watch_database
 from hop.web.state import Hop, build
-
-PROBE_S = 5.0  # between looks at the database, for the metric
-FIRST_PROBE_S = 0.5
-log = structlog.get_logger("hop")
 
 
 class Service:
@@ -46,7 +41,7 @@ class Service:
             )
         self._tracer = None if self._provider is None else self._provider.get_tracer("hop")
         self.parts = build(settings, tracer=self._tracer)
-        self.metrics = _metrics(self.parts)
+        self.metrics = metrics_of(self.parts)
         self.access_log: AccessLog | None = None
         self.api = _api(self.parts, self.metrics, lifespan=self._lifespan)
         fixed = {"/docs", "/openapi.json", *operations.PATHS}
@@ -129,41 +124,3 @@ def _api(parts: Hop, metrics: Metrics, *, lifespan) -> FastAPI:  # type: ignore[
     problems.install(api)
     openapi.install(api)
     return api
-
-
-def _metrics(parts: Hop) -> Metrics:
-    settings, redirects, database = parts.settings, parts.redirects, parts.database
-    metrics = Metrics(version=__version__, release=settings.release, colour=settings.colour)
-    metrics.counter(
-        "hop_redirects_from_memory", "Redirects without a query.", lambda: redirects.hits
-    )
-    metrics.counter(
-        "hop_redirects_from_database", "Queries for a redirect.", lambda: redirects.misses
-    )
-    metrics.counter(
-        "hop_redirects_stale",
-        "Answers from memory for want of the database.",
-        lambda: redirects.stale,
-    )
-    metrics.gauge("hop_links_in_memory", "Entries in memory.", lambda: len(parts.cache))
-    metrics.gauge("hop_database_up", "1 when the database last answered.", lambda: database.up)
-    metrics.gauge("hop_draining", "1 while the process is asked to stop.", lambda: parts.draining)
-    return metrics
-
-
-async def watch_database(parts: Hop, stop: asyncio.Event) -> None:
-    """Look at the database until ``stop``."""
-    while not stop.is_set():
-        try:
-            if parts.not_ready:
-                revision = await parts.database.read(lambda c: c.run_sync(schema.current))
-                parts.not_ready = schema.complaint(revision)
-                if parts.not_ready:
-                    log.error("not ready", reason=parts.not_ready)
-            else:
-                await parts.database.ping()
-        except Unavailable as error:
-            log.warning("database does not answer", error=str(error))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(FIRST_PROBE_S if parts.not_ready else PROBE_S):
-                await stop.wait()

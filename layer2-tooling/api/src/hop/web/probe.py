@@ -1,0 +1,34 @@
+"""A look at the database now and then: ready after the first, and a metric from then on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import structlog
+
+from hop.errors import Unavailable
+from hop.storage import schema
+from hop.web.state import Hop
+
+PROBE_S = 5.0
+FIRST_PROBE_S = 0.5
+log = structlog.get_logger("hop")
+
+
+async def watch_database(parts: Hop, stop: asyncio.Event) -> None:
+    """Look at the database until ``stop``."""
+    while not stop.is_set():
+        try:
+            if parts.not_ready:
+                revision = await parts.database.read(lambda c: c.run_sync(schema.current))
+                parts.not_ready = schema.complaint(revision)
+                if parts.not_ready:
+                    log.error("not ready", reason=parts.not_ready)
+            else:
+                await parts.database.ping()
+        except Unavailable as error:
+            log.warning("database does not answer", error=str(error))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_PROBE_S if parts.not_ready else PROBE_S):
+                await stop.wait()
