@@ -102,6 +102,24 @@ def test_down_stops_ours_and_keeps_it(things: tuple[dict[str, str], dict[str, st
     assert docker(*state, foreign["container"]) == "true"
 
 
+@pytest.mark.kind
+def test_a_cluster_of_ours_goes_and_a_foreign_one_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    # kind knows a cluster by the label of its nodes; these two never run.
+    names = [f"six-layers-{checkout}" for checkout in (OURS, FOREIGN)]
+    monkeypatch.setattr(labels, "checkout_id", lambda: OURS)
+    for name in names:
+        node = ("--label", f"io.x-k8s.kind.cluster={name}", "--name", f"{name}-control-plane")
+        docker("create", "--label", "io.x-k8s.kind.role=control-plane", *node, IMAGE, "true")
+    try:
+        assert labels.clusters() == names[:1]
+        assert f"kind cluster {names[0]}" in labels.remove()
+        left = labels.call("kind", "get", "clusters").split()
+        assert names[0] not in left
+        assert names[1] in left
+    finally:
+        subprocess.run(["docker", "rm", "-f", *(f"{n}-control-plane" for n in names)], check=False)
+
+
 @pytest.mark.systemd
 def test_a_unit_with_our_mark_goes_and_a_foreign_one_stays() -> None:
     # Inside the host, layerctl runs from /checkout and computes that checkout's id itself.
