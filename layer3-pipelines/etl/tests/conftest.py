@@ -24,7 +24,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         patch.setenv("HOP_RUN_DIR", str(tmp_path_factory.mktemp("run")))
         patch.delenv("HOP_SPARK_MASTER", raising=False)
         patch.delenv("KEEP_SPARK", raising=False)
-        made = session("local[2]")
+        made = session("local[2]", quick=True)
         yield made
         stop(made)
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Sessions = Callable[[], "AbstractContextManager[SparkSession]"]
 HOUR_S = 3600
+# Half of where Java's good compiler begins to pay (1,000,000 lines); a gzip counts as it lies.
+QUICK_BYTES = 150_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,14 @@ def run(
         raise UsageError(f"a window of {window_s} s does not divide an hour")
     with commit.writing(tables) as workspace:
         task = _Run(logs, tables, workspace, window_s=window_s, threshold_ms=threshold_ms)
-        return task.run(sessions or _spark)
+        size = sum(one.size for one in task.inputs)
+        return task.run(sessions or (lambda: _spark(quick=size < QUICK_BYTES)))
 
 
-def _spark() -> "AbstractContextManager[SparkSession]":
+def _spark(*, quick: bool) -> "AbstractContextManager[SparkSession]":
     from hop_etl.spark import running
 
-    return running()
+    return running(quick=quick)
 
 
 class _Run:

@@ -13,6 +13,7 @@ from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING
 
 from hop_etl import archive
+from hop_etl.errors import EtlError
 from hop_etl.java import find_java, java_home
 from hop_etl.rundir import run_dir
 
@@ -25,18 +26,24 @@ OWNER = "spark.hop.owner"
 STOP_WITHIN_S = 120.0
 
 
-def session(master: str | None = None, *, app: str = "hop-etl") -> "SparkSession":
+def session(
+    master: str | None = None, *, app: str = "hop-etl", quick: bool = False
+) -> "SparkSession":
     """A session on ``master``, on ``HOP_SPARK_MASTER``, or on all cores of this machine.
 
     A session that is already there (a Databricks notebook's) is taken as it is.
     ``KEEP_SPARK=1`` keeps the local one as a Spark Connect server for the next run.
     ``HOP_SPARK_MEMORY`` is the heap of the driver and of each executor (1g, which is Spark's
     own default and enough for 8 million lines), ``HOP_SPARK_UI=1`` opens Spark's pages,
-    ``HOP_SPARK_EVENTS`` is a folder for Spark's event log.
+    ``HOP_SPARK_EVENTS`` is a folder for Spark's event log. ``quick`` is for small inputs: Java
+    compiles fast instead of well (20,000 lines: 12 instead of 22 s of processor time; 1,000,000:
+    equal; 2,000,000: 76 instead of 60).
 
     Raises:
         MissingProgram: no Java that Spark supports, or no Spark Connect in this environment.
+        EtlError: Spark does not start, for example because its JVM refuses an option.
     """
+    from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
     master = master or os.environ.get("HOP_SPARK_MASTER") or ""
@@ -48,9 +55,18 @@ def session(master: str | None = None, *, app: str = "hop-etl") -> "SparkSession
         return connect.session(app=app)
     prepare_environment(master)
     builder = SparkSession.builder.appName(app).master(master or "local[*]")
-    for key, value in settings(master).items():
+    chosen = settings(master)
+    if quick:
+        chosen["spark.driver.extraJavaOptions"] += " -XX:TieredStopAtLevel=1"
+    for key, value in chosen.items():
         builder = builder.config(key, value)
-    return builder.getOrCreate()
+    try:
+        return builder.getOrCreate()
+    except PySparkException as error:
+        raise EtlError(
+            f"Spark does not start: {str(error).strip().splitlines()[0]}",
+            hint="HOP_SPARK_LOG=info says more; java's own words stand above",
+        ) from error
 
 
 def stop(spark: "SparkSession") -> None:
@@ -79,9 +95,11 @@ def stop(spark: "SparkSession") -> None:
 
 
 @contextmanager
-def running(master: str | None = None, *, app: str = "hop-etl") -> Iterator["SparkSession"]:
+def running(
+    master: str | None = None, *, app: str = "hop-etl", quick: bool = False
+) -> Iterator["SparkSession"]:
     """``session`` for a ``with`` statement: stopped at its end, whatever happened."""
-    spark = session(master, app=app)
+    spark = session(master, app=app, quick=quick)
     try:
         yield spark
     finally:

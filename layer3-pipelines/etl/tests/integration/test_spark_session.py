@@ -66,6 +66,28 @@ def test_a_session_is_quiet_and_leaves_nothing(tmp_path, environ):
     assert gone(int(pid), within_s=0.2)
 
 
+def test_a_jvm_that_does_not_start_is_one_message(tmp_path, environ):
+    code = """
+from hop_etl.errors import EtlError
+from hop_etl.spark import session
+try:
+    session("local[2]")
+except EtlError as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path / "cwd",
+        env=environ | {"HOP_SPARK_MEMORY": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert "Spark does not start" in done.stdout
+    assert "HOP_SPARK_LOG=info" in done.stdout
+    assert done.returncode == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_jvm_outlives_its_python(tmp_path, environ, number):
     process = subprocess.Popen(

@@ -19,7 +19,7 @@ Etl = Callable[..., Result]
 
 @pytest.fixture
 def hop_etl(spark: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    monkeypatch.setattr(run, "_spark", lambda: nullcontext(spark))
+    monkeypatch.setattr(run, "_spark", lambda *, quick: nullcontext(spark))
     return lambda *words: cli.main([str(word) for word in words])
 
 
