@@ -62,6 +62,14 @@ async def running(chosen, *, migrated=True):
         yield client
 
 
+async def ready(client):
+    for _ in range(200):
+        if (await client.get("/readyz")).status_code == 200:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("never ready")
+
+
 def lines(path: Path):
     return [json.loads(line) for line in path.read_bytes().split(b"\n") if line]
 

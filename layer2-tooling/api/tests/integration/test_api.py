@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hop_support import PROBLEM, load, running
+from hop_support import PROBLEM, load, ready, running
 
 LINKS = "/api/v1/links"
 TARGET = "https://example.com/a"
@@ -13,6 +13,7 @@ TARGET = "https://example.com/a"
 @pytest.fixture
 async def client(database, tmp_path, anyio_backend):
     async with running(load(tmp_path, **database)) as client:
+        await ready(client)
         yield client
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from bench.postgres import NoPostgresError, cluster
-from hop_support import PROBLEM, load, migrate, running
+from hop_support import PROBLEM, load, migrate, ready, running
 from sqlalchemy import exc, text
 
 from hop.storage import engine
@@ -41,14 +41,6 @@ async def all_fail_fast(client):
         assert answer.headers["content-type"] == PROBLEM
         assert int(answer.headers["retry-after"]) >= 1
         assert seconds < LIMIT_S, path
-
-
-async def ready(client):
-    for _ in range(200):
-        if (await client.get("/readyz")).status_code == 200:
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("never ready")
 
 
 async def remembered(client):

@@ -81,7 +81,7 @@ class Database:
             raise Unavailable("too many writes at once") from None
         try:
             # Who stood in line while the database went away need not find out alone.
-            if failures != self._failures:
+            if failures != self._failures and not self.up:
                 raise Unavailable("the database does not answer")
             return await self._guarded(attempt)
         finally:
@@ -94,6 +94,14 @@ class Database:
             Unavailable: no answer in time.
         """
         await self._guarded(lambda: self._once(lambda c: c.execute(text("SELECT 1"))))
+
+    async def warm_up(self) -> None:
+        """Open some connections before the first requests have to wait for them.
+
+        Raises:
+            Unavailable: no answer in time.
+        """
+        await asyncio.gather(*(self.ping() for _ in range(self._limits.writers)))
 
     async def close(self) -> None:
         """Close the pool; a database that hangs does not hold us up."""

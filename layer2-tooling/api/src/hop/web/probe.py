@@ -22,6 +22,7 @@ async def watch_database(parts: Hop, stop: asyncio.Event) -> None:
         try:
             if parts.not_ready:
                 revision = await parts.database.read(lambda c: c.run_sync(schema.current))
+                await parts.database.warm_up()
                 parts.not_ready = schema.complaint(revision)
                 if parts.not_ready:
                     log.error("not ready", reason=parts.not_ready)

@@ -1,0 +1,46 @@
+"""What the README tells its reader to type, typed."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from hop_support import http, process
+
+from hop.settings import Settings
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
+MAKEFILE = (Path(__file__).parents[3] / "Makefile").read_text()
+
+
+def commands():
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+        yield from re.findall(r"^\$ ((?:.*\\\n)*.*)", block, re.MULTILINE)
+
+
+def test_every_curl_works(tmp_path):
+    curls = [command for command in commands() if command.startswith("curl")]
+    assert len(curls) == 2
+    with process(tmp_path) as running:
+        answers = []
+        for command in curls:
+            here = command.replace("localhost:8000", f"127.0.0.1:{running.port}")
+            done = subprocess.run(["bash", "-c", here], capture_output=True, text=True, timeout=30)
+            assert done.returncode == 0, done.stderr
+            answers.append(done.stdout)
+        assert '"slug":"my-link"' in answers[0]
+        assert answers[1].startswith("HTTP/1.1 307")
+        for path in re.findall(r"`(/[a-z]+)`", README):
+            expected = (404, 405) if path in ("/faults", "/drain") else (200,)
+            assert http.get(running.url + path).status_code in expected, path
+
+
+def test_every_make_target_is_there():
+    targets = set(re.findall(r"make -C \S+ (\w+)", "\n".join(commands())))
+    assert targets == {"serve", "test", "bench"}
+    for target in targets:
+        assert re.search(rf"^{target}: ##", MAKEFILE, re.MULTILINE), target
+
+
+def test_settings_in_the_readme_are_settings():
+    for name in re.findall(r"HOP_([A-Z_]+)", README):
+        assert name.lower() in Settings.model_fields
