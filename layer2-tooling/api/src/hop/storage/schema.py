@@ -18,7 +18,8 @@ LOCK = 6_040_173  # any fixed number: hop's own advisory lock in PostgreSQL
 def config(connection: Connection | None = None) -> Config:
     """Alembic's configuration; there is no ini file to keep in step."""
     settings = Config()
-    settings.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
+    folder = str(Path(__file__).parent.parent / "migrations")
+    settings.set_main_option("script_location", folder.replace("%", "%%"))  # it interpolates
     settings.attributes["connection"] = connection
     return settings
 
