@@ -20,8 +20,8 @@ REGION = re.compile(r"<!-- (include|captured): (.+?) -->\n(.*?)<!-- end -->", re
 COMMAND = re.compile(r"^\$ (.+)$", re.MULTILINE)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LANGUAGE = {".py": "python", ".bash": "bash", ".sh": "bash", ".sql": "sql", ".yaml": "yaml"}
-# What differs from run to run: figures, and the spaces that line them up.
-FIGURE = re.compile(r"\d[\d.,:]*")
+# What differs from run to run: figures, with their sign, and the spaces that line them up.
+FIGURE = re.compile(r"-?\d[\d.,:]*")
 
 
 def markdown() -> list[Path]:
