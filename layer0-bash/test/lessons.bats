@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Every lesson runs, ends with 0, and leaves nothing behind; its output is kept beside the evidence.
+# Every lesson runs, ends with 0, and leaves nothing behind.
 
 setup() {
   lessons=$BATS_TEST_DIRNAME/../lessons

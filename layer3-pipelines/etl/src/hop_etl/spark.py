@@ -34,7 +34,7 @@ def session(
     A session that is already there (a Databricks notebook's) is taken as it is.
     ``KEEP_SPARK=1`` keeps the local one as a Spark Connect server for the next run.
     ``HOP_SPARK_MEMORY`` is the heap of the driver and of each executor (1g, which is Spark's
-    own default and enough for 8 million lines), ``HOP_SPARK_UI=1`` opens Spark's pages,
+    own default; 2 million lines were run with it), ``HOP_SPARK_UI=1`` opens Spark's pages,
     ``HOP_SPARK_EVENTS`` is a folder for Spark's event log. ``quick`` is for small inputs: Java
     compiles fast instead of well (20,000 lines: 12 instead of 22 s of processor time; 1,000,000:
     equal; 2,000,000: 76 instead of 60).
