@@ -6,8 +6,6 @@ import functools
 import os
 import re
 import shutil
-import xml.etree.ElementTree as ET
-from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -15,7 +13,6 @@ from layerctl import probes
 from layerctl.paths import ROOT, RUN, checkout_id
 
 ACCEPTED = ROOT / ".ci/engines/absences"
-OUTCOMES = ("passed", "failed", "skipped")
 
 
 def environment() -> dict[str, str]:
@@ -102,29 +99,3 @@ def unexpected(names: Iterable[str] = PROBES) -> list[str]:
     """Engines that are not here although nothing on the committed list excuses it."""
     reasons = {name: absent(name) for name in names}
     return [reason for name, reason in reasons.items() if reason and not accepted(name, reason)]
-
-
-def outcome(case: ET.Element) -> str:
-    """What became of one JUnit test case."""
-    if case.find("failure") is not None or case.find("error") is not None:
-        return "failed"
-    return "passed" if case.find("skipped") is None else "skipped"
-
-
-def summary(reports: Iterable[Path]) -> list[str]:
-    """Counts by engine from pytest's JUnit files, one line an engine."""
-    counts: dict[str, Counter[str]] = {}
-    for report in reports:
-        try:
-            cases = ET.parse(report).getroot().findall(".//testcase")  # noqa: S314 - our own pytest
-        except (OSError, ET.ParseError):
-            continue  # the caller has counted it as a failure
-        for case in cases:
-            found = case.find("properties/property[@name='engine']")
-            engine = "native" if found is None else found.get("value", "native")
-            counts.setdefault(engine, Counter())[outcome(case)] += 1
-    return [
-        f"  {engine:<11}" + ", ".join(f"{counts[engine][each]} {each}" for each in OUTCOMES)
-        for engine in PROBES
-        if engine in counts
-    ]

@@ -9,17 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from layerctl import engines, environments, testing
+from layerctl import engines, environments, runners, testing
 from layerctl.checks import Suite
+from layerctl.counts import Counts
 from layerctl.errors import UsageError
 from layerctl.paths import ROOT, checkout_id
-
-JUNIT = """<testsuites><testsuite><testcase name="a"/>
-<testcase name="b"><properties><property name="engine" value="docker"/></properties></testcase>
-<testcase name="c"><properties><property name="engine" value="docker"/></properties>
-<failure message="x"/></testcase>
-<testcase name="d"><properties><property name="engine" value="kind"/></properties>
-<skipped message="x"/></testcase></testsuite></testsuites>"""
 
 
 @pytest.fixture(autouse=True)
@@ -31,16 +25,6 @@ def fresh() -> Iterator[None]:
 
 def without(monkeypatch: pytest.MonkeyPatch, name: str, reason: str = "it is away") -> None:
     monkeypatch.setitem(engines.PROBES, name, lambda: reason)
-
-
-def test_results_are_counted_by_engine(tmp_path: Path) -> None:
-    report = tmp_path / "junit.xml"
-    report.write_text(JUNIT)
-    assert engines.summary([report, tmp_path / "missing.xml"]) == [
-        "  native     1 passed, 0 failed, 0 skipped",
-        "  docker     1 passed, 1 failed, 0 skipped",
-        "  kind       0 passed, 0 failed, 1 skipped",
-    ]
 
 
 def test_an_absent_engine_names_the_command_that_enables_it(
@@ -76,7 +60,9 @@ def test_ci_fails_where_an_engine_should_be_and_is_not(
     monkeypatch.delenv("STRICT", raising=False)
     monkeypatch.setattr(testing, "CHECKS", ())
     monkeypatch.setattr(testing, "SUITES", (Suite("made up", "layerctl", tmp_path),))
-    monkeypatch.setattr(testing, "run_suite", lambda *_: testing.Counts(passed=1))
+    one = Counts()
+    one.succeed()
+    monkeypatch.setattr(testing, "run_suite", lambda *_: one)
     monkeypatch.setattr(environments, "setup", lambda *_, **__: 0)
     assert testing.test([]) == failed
     shown = capsys.readouterr()
@@ -96,14 +82,14 @@ def test_a_test_of_an_absent_engine_is_skipped_and_the_others_run(
         "@pytest.mark.docker\ndef test_docker(): pass\n"
         "def test_plain(): pass\n"
     )
-    monkeypatch.setattr(testing, "LOGS", tmp_path)
+    monkeypatch.setattr(runners, "LOGS", tmp_path)
     suite = Suite("made up", "layerctl", tmp_path, coverage=False)
-    counts = testing.run_suite(suite, "")
+    counts = runners.run_suite(suite, "")
     assert counts.line() == "2 passed, 0 failed, 1 skipped"
     assert "Enable: make engines ENGINE=kind" in counts.reasons[0]
-    assert testing.run_suite(suite, "native").line() == "1 passed, 0 failed, 0 skipped"
-    assert testing.run_suite(suite, "docker").line() == "1 passed, 0 failed, 0 skipped"
-    assert len(engines.summary([testing.junit_file(suite)])) == 1
+    assert runners.run_suite(suite, "native").line() == "1 passed, 0 failed, 0 skipped"
+    assert runners.run_suite(suite, "docker").line() == "1 passed, 0 failed, 0 skipped"
+    assert [line.split()[0] for line in counts.by_engine()] == ["docker", "kind", "native"]
 
 
 @pytest.mark.parametrize(("name", "value"), [("ENGINE", "dokcer"), ("LAYER", "9")])

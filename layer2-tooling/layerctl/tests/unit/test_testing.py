@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from layerctl import bats, checks, environments, testing
+from layerctl import bats, checks, environments, runners, testing
 from layerctl.checks import Check, Suite
+from layerctl.counts import Counts, read_junit
 from layerctl.errors import UsageError
-from layerctl.testing import Counts, read_junit
 
 JUNIT = """<testsuites><testsuite>
 <testcase name="good"/>
 <testcase name="bad"><failure message="x"/></testcase>
 <testcase name="broken"><error message="x"/></testcase>
-<testcase name="absent"><skipped type="pytest.skip" message="no Docker: start it"/></testcase>
+<testcase name="absent"><properties><property name="engine" value="docker"/></properties>
+<skipped type="pytest.skip" message="no Docker: start it"/></testcase>
 </testsuite></testsuites>"""
 
 
 @pytest.fixture
 def quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(testing, "LOGS", tmp_path)
+    monkeypatch.setattr(runners, "LOGS", tmp_path)
     monkeypatch.setattr(testing, "CHECKS", ())
     monkeypatch.setattr(testing, "SUITES", ())
     monkeypatch.setattr(environments, "setup", lambda *_, **__: 0)
@@ -39,9 +43,14 @@ def suite(folder: Path, body: str) -> Suite:
 def test_results_are_counted_by_kind(tmp_path: Path) -> None:
     path = tmp_path / "junit.xml"
     path.write_text(JUNIT)
-    counts = read_junit(path)
+    counts = read_junit(path, "made up")
     assert counts.line() == "1 passed, 2 failed, 1 skipped"
     assert counts.reasons == ["absent: no Docker: start it"]
+    assert counts.failures == ["made up: bad: x", "made up: broken: x"]
+    assert counts.by_engine() == [
+        "  docker     0 passed, 0 failed, 1 skipped",
+        "  native     1 passed, 2 failed, 0 skipped",
+    ]
 
 
 @pytest.mark.parametrize("text", [None, "<testsuites><testsuite>"])
@@ -49,36 +58,37 @@ def test_a_runner_that_died_is_a_failure(tmp_path: Path, text: str | None) -> No
     path = tmp_path / "junit.xml"
     if text is not None:
         path.write_text(text)
-    assert read_junit(path).failed == 1
+    assert read_junit(path, "made up").failed == 1
 
 
 @pytest.mark.parametrize(("code", "passed", "failed"), [("0", 1, 0), ("3", 0, 1)])
 def test_a_check_is_one_test(quiet: Path, code: str, passed: int, failed: int) -> None:
     check = Check("lint", "made up", lambda: ["sh", "-c", f"exit {code}"])
-    counts = testing.run_check(check)
-    assert (counts.passed, counts.failed) == (passed, failed)
+    counts = runners.run_check(check)
+    assert (counts.of("passed"), counts.failed) == (passed, failed)
 
 
 def test_a_suite_is_counted_test_by_test(quiet: Path) -> None:
     body = "import pytest\ndef test_a(): pass\ndef test_b(): assert 0\n"
-    counts = testing.run_suite(suite(quiet, body), "")
+    counts = runners.run_suite(suite(quiet, body), "")
     assert counts.line() == "1 passed, 1 failed, 0 skipped"
 
 
 def test_a_suite_without_tests_fails(quiet: Path) -> None:
-    assert testing.run_suite(suite(quiet, ""), "").failed == 1
+    assert runners.run_suite(suite(quiet, ""), "").failed == 1
 
 
 def test_a_suite_that_cannot_be_imported_fails(quiet: Path) -> None:
-    assert testing.run_suite(suite(quiet, "import no_such_module\n"), "").failed >= 1
+    assert runners.run_suite(suite(quiet, "import no_such_module\n"), "").failed >= 1
 
 
 def test_a_skip_is_no_pass_and_fails_when_strict(
     quiet: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(
-        testing, "run_suite", lambda *_: Counts(passed=1, skipped=1, reasons=["a: why"])
-    )
+    mixed = Counts()
+    mixed.succeed()
+    mixed.skip("a: why")
+    monkeypatch.setattr(testing, "run_suite", lambda *_: mixed)
     monkeypatch.setattr(testing, "SUITES", checks.SUITES[:1])
     assert testing.test([]) == 0
     shown = capsys.readouterr()
@@ -86,7 +96,44 @@ def test_a_skip_is_no_pass_and_fails_when_strict(
     assert "skipped: a: why" in shown.err
     monkeypatch.setenv("STRICT", "1")
     assert testing.test([]) == 1
-    assert "1 passed, 1 failed, 0 skipped" in capsys.readouterr().out
+    shown = capsys.readouterr()
+    assert "1 passed, 1 failed, 0 skipped" in shown.out
+    assert "failed: skipped, and STRICT=1: a: why" in shown.err
+
+
+def test_suites_run_side_by_side_and_a_measuring_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    together, running, seen = threading.Barrier(2), set[str](), dict[str, set[str]]()
+
+    def pretend(suite: Suite, _: str) -> Counts:
+        running.add(suite.name)
+        if not suite.alone:
+            together.wait(timeout=10)  # breaks when the other one is not under way
+        seen[suite.name] = set(running)
+        running.remove(suite.name)
+        return Counts()
+
+    monkeypatch.setattr(testing, "LANES", 2)
+    monkeypatch.setattr(testing, "run_suite", pretend)
+    measuring = Suite("m", "layerctl", Path(), alone=True)
+    testing.run_suites([measuring, Suite("a", "etl", Path()), Suite("b", "api", Path())], "")
+    assert seen["m"] == {"m"}
+    assert set(seen) == {"a", "b", "m"}
+
+
+def test_what_make_test_starts_can_be_interrupted(tmp_path: Path) -> None:
+    code = (
+        "import signal, subprocess, sys\n"
+        "from layerctl import testing\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "if sys.argv[1:] == ['hear']: testing.hear_interrupts()\n"
+        "child = 'import os, signal; os.kill(os.getpid(), signal.SIGINT)'\n"
+        "sys.exit(subprocess.run([sys.executable, '-c', child], stderr=-3).returncode != 0)\n"
+    )
+    codes = [
+        subprocess.run([sys.executable, "-c", code, *args], check=False).returncode
+        for args in ([], ["hear"])
+    ]
+    assert codes == [0, 1]
 
 
 def test_nothing_run_is_not_a_pass(quiet: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,13 +158,13 @@ def test_shell_tests_are_counted_one_by_one(quiet: Path) -> None:
     body = '@test "a" { true; }\n@test "b" { false; }\n@test "c" { skip "why"; }\n'
     (quiet / "tests/made.bats").write_text(body)
     suite = Suite("made up", bats.PROJECT, quiet / "tests")
-    assert testing.run_suite(suite, "").line() == "1 passed, 1 failed, 1 skipped"
+    assert runners.run_suite(suite, "").line() == "1 passed, 1 failed, 1 skipped"
 
 
 def test_shell_tests_without_bats_are_a_named_skip(
     quiet: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(quiet))
-    counts = testing.run_suite(Suite("made up", bats.PROJECT, quiet), "")
+    counts = runners.run_suite(Suite("made up", bats.PROJECT, quiet), "")
     assert counts.line() == "0 passed, 0 failed, 1 skipped"
     assert counts.reasons == [f"made up: no bats and no zstd. Enable: {bats.ENABLE}"]
