@@ -75,13 +75,15 @@ PROBES: dict[str, Callable[[], str]] = {
     "prometheus": lambda: _programs("prometheus"),
     "postgres": _postgres,
 }
+# Any other name is a program that `make engines` can provide, such as act.
 ENABLE = {"terraform": "install Terraform (developer.hashicorp.com/terraform/install)"}
 
 
 @functools.cache
 def absent(name: str) -> str:
     """Why an engine is not here and what enables it, in one line; empty when it is here."""
-    reason = PROBES[name]()
+    probe = PROBES.get(name) or (lambda: _programs(name))
+    reason = probe()
     enable = ENABLE.get(name, f"make engines ENGINE={name}")
     return f"{name}: {reason}. Enable: {enable}" if reason else ""
 

@@ -8,9 +8,10 @@ import sys
 import time
 from dataclasses import dataclass
 
+from layerctl import engines
 from layerctl.console import GREEN, RED, say, styled
 from layerctl.errors import LayerctlError, UsageError
-from layerctl.manifest import load
+from layerctl.manifest import Row, load
 from layerctl.paths import ROOT
 
 EXIT_SKIP = 69
@@ -67,18 +68,56 @@ def run_drill(layer: int, action: str, scenario: str) -> int:
     return run_program(rows[0].drill, [action, *([scenario] if scenario else [])])
 
 
+def choose(rows: list[Row], engine: str) -> tuple[list[Row], list[Row]]:
+    """The rows to run, and those that another ``ENGINE`` would add.
+
+    Default rows always run; ``engine`` adds its own rows, and ``all`` every one.
+
+    Raises:
+        UsageError: no row of the layer runs on that engine.
+    """
+    live = [row for row in rows if row.run and row.state != "planned"]
+    named = sorted({name for row in live for name in row.engine.split()})
+    if engine not in ("", "all", *named):
+        raise UsageError(f"nothing here runs on '{engine}'. Engines: all, {', '.join(named)}")
+    chosen = [r for r in live if r.default or engine == "all" or engine in r.engine.split()]
+    return chosen, [row for row in live if row not in chosen]
+
+
+def run_row(row: Row, extra: list[str]) -> int:
+    """Run a row's program; 69 with the reason where its engine is not here."""
+    say(styled(row.title, "1", sys.stderr))
+    for reason in filter(None, (engines.absent(e) for e in row.engine.split())):
+        say(f"skipped: {row.id}: {reason}")
+        return EXIT_SKIP
+    return run_program(row.run, extra)
+
+
+def more(layer: int, rows: list[Row]) -> list[str]:
+    """What the rows that were not chosen would add, and the command for it."""
+    by_engine: dict[str, list[str]] = {}
+    for row in rows:
+        by_engine.setdefault(row.engine, []).append(row.id)
+    return [
+        f"More: make layer{layer} ENGINE={engine.split()[-1]}   ({', '.join(ids)})"
+        for engine, ids in by_engine.items()
+    ]
+
+
 def run_layer(layer: int, extra: list[str]) -> int:
     """Run the layer's default rows; 1 if one failed, or if nothing of the layer runs yet.
 
+    ``ENGINE=name`` adds the rows of an engine, ``all`` those of every engine.
     With ``STRICT=1`` a skip fails too.
 
     Raises:
         LayerctlError: nothing of the layer is built.
+        UsageError: an engine on which nothing of the layer runs.
     """
     started = time.monotonic()
     manifest = load()
     rows = [row for row in (*manifest.jobs, *manifest.deliverables) if row.layer == layer]
-    chosen = [row for row in rows if row.default and row.run and row.state != "planned"]
+    chosen, rest = choose(rows, os.environ.get("ENGINE", ""))
     planned = [
         row.id for row in manifest.deliverables if row.layer == layer and row.state == "planned"
     ]
@@ -88,8 +127,7 @@ def run_layer(layer: int, extra: list[str]) -> int:
         )
     tally = Tally()
     for row in chosen:
-        say(styled(row.title, "1", sys.stderr))
-        code = run_program(row.run, extra)
+        code = run_row(row, extra)
         if code in (130, 143):
             return code
         if code == EXIT_SKIP:
@@ -100,6 +138,8 @@ def run_layer(layer: int, extra: list[str]) -> int:
             tally.ran += 1
     bad = tally.failed or (tally.skipped and os.environ.get("STRICT") == "1")
     print(styled(tally.line(layer, time.monotonic() - started), RED if bad else GREEN))
+    for line in more(layer, rest):
+        print(line)
     if planned:
         print(f"planned, not built yet: {', '.join(planned)}")
     return 1 if bad else 0

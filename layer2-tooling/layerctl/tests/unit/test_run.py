@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from layerctl import cli, manifest, run
+from layerctl import cli, engines, manifest, run
 from layerctl.errors import LayerctlError, UsageError
 from layerctl.manifest import Manifest, Row
 
@@ -22,6 +22,8 @@ def job(code: int, **more: object) -> Row:
 @pytest.fixture
 def use(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.delenv("STRICT", raising=False)
+    monkeypatch.delenv("ENGINE", raising=False)
+    monkeypatch.setattr(engines, "absent", lambda name: f"{name}: away" if name == "kind" else "")
     return monkeypatch
 
 
@@ -54,6 +56,39 @@ def test_a_skip_fails_when_strict(use: pytest.MonkeyPatch) -> None:
     assert run.run_layer(3, []) == 0
     use.setenv("STRICT", "1")
     assert run.run_layer(3, []) == 1
+
+
+@pytest.mark.parametrize(
+    ("engine", "counts", "more"),
+    [
+        ("", "ran 1 - skipped 0 - failed 0", ["ENGINE=docker", "ENGINE=kind"]),
+        ("docker", "ran 1 - skipped 0 - failed 1", ["ENGINE=kind"]),
+        ("all", "ran 1 - skipped 1 - failed 1", []),
+    ],
+)
+def test_an_engine_adds_its_rows_and_an_absent_one_is_a_named_skip(
+    use: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    engine: str,
+    counts: str,
+    more: list[str],
+) -> None:
+    use.setenv("ENGINE", engine)
+    on = {name: job(1, id=name, engine=name, default=False) for name in ("docker", "kind")}
+    with_jobs(use, job(0, engine="native"), *on.values())
+    run.run_layer(3, [])
+    shown = capsys.readouterr()
+    assert f"layer3: {counts} - " in shown.out
+    offered = [line.split()[3] for line in shown.out.splitlines() if line.startswith("More: ")]
+    assert offered == more
+    assert ("skipped: kind: kind: away" in shown.err) == (engine == "all")
+
+
+def test_an_engine_on_which_nothing_runs_is_a_usage_error(use: pytest.MonkeyPatch) -> None:
+    use.setenv("ENGINE", "dokcer")
+    with_jobs(use, job(0, engine="native"))
+    with pytest.raises(UsageError, match=r"'dokcer'\. Engines: all, native"):
+        run.run_layer(3, [])
 
 
 def test_a_signal_ends_the_layer_at_once(use: pytest.MonkeyPatch) -> None:
