@@ -1,5 +1,13 @@
 # shellcheck shell=bash
-# Debian packages; sourced by common.bash.
+# Debian packages and what they bring; sourced by common.bash.
+
+# has PROGRAM...: every one is there; `command -v` alone is content with any.
+has() {
+  local name
+  for name in "$@"; do
+    PATH=$PATH:/usr/sbin type -P "$name" >/dev/null || return 1
+  done
+}
 
 # packages NAME...: have these Debian packages, without starting a service of theirs.
 packages() {

@@ -91,6 +91,11 @@ def test_without_docker_permission_the_group_is_named(
     assert "sudo usermod -aG docker you" in said
 
 
+@pytest.mark.parametrize(("names", "code"), [("bash", 0), ("bash no-such-program", 1)])
+def test_programs_are_there_only_when_all_are(names: str, code: int) -> None:
+    assert bash(f"has {names}") == (code, "")
+
+
 def test_a_refused_download_is_told_from_a_failed_build(tmp_path: Path) -> None:
     if shutil.which("go") is None:
         pytest.skip("no Go. Enable: install Go (go.dev/doc/install)")
