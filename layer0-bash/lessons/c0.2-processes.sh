@@ -44,4 +44,4 @@ say 'kill -0 sends nothing: it asks whether there is such a process.'
 is no "$(kill -0 "$child" 2>/dev/null && echo yes || echo no)"
 
 say 'top, once and for a script: the busiest processes now.'
-if command -v top >/dev/null; then top -b -n 1 | head -n 10 | tail -n 4; else echo 'top is missing. Next: sudo apt-get install procps'; fi
+if command -v top >/dev/null; then top -b -n 1 | sed -n 7,10p; else echo 'top is missing. Next: sudo apt-get install procps'; fi

@@ -7,6 +7,8 @@ export PATH=$layer/bin:$PATH LC_ALL=C
 work=$(mktemp -d)
 readonly work
 trap 'rm -rf -- "$work"' EXIT
+# A command that fails outside `require` must not end the proof without a word.
+trap 'printf "proof: line %d of %s failed: %s\n" "$LINENO" "${BASH_SOURCE[0]##*/}" "$BASH_COMMAND" >&2' ERR
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
