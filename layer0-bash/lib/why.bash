@@ -119,8 +119,8 @@ look_file() {
 
 # look_locale: a locale that is not installed turns into warnings, or into other output.
 look_locale() {
-  local name=${LC_ALL:-${LANG:-C}} known
+  local set=${LC_ALL:-${LC_CTYPE:-${LANG:-C}}} name known
   known=$(locale -a 2>/dev/null | tr '[:upper:]' '[:lower:]' | tr -d -)
-  name=$(printf '%s' "$name" | tr '[:upper:]' '[:lower:]' | tr -d -)
-  grep -qxF -- "$name" <<<"$known"$'\nc\nposix' || found locale "the locale ${LC_ALL:-${LANG:-C}} is not installed" 'export LC_ALL=C.UTF-8'
+  name=$(printf '%s' "$set" | tr '[:upper:]' '[:lower:]' | tr -d -)
+  grep -qxF -- "$name" <<<"$known"$'\nc\nposix' || found locale "the locale $set is not installed" 'export LC_ALL=C.UTF-8'
 }

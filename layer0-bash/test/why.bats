@@ -51,6 +51,16 @@ again='cp -f "$BASH" bin/greet'
 @test "alias" { drill alias 'sed -i "/^alias/d" env.sh'; }
 @test "function" { drill function 'sed -i "/^greet()/d" env.sh'; }
 @test "locale" { drill locale 'sed -i "s/xx_YY.UTF-8/C.UTF-8/" env.sh'; }
+@test "locale, below a Python that has set LC_CTYPE" {
+  export LC_CTYPE=C.UTF-8
+  drill locale 'sed -i "s/xx_YY.UTF-8/C.UTF-8/" env.sh'
+}
+@test "ops why honours LC_CTYPE before LANG" {
+  "$lab" break locale
+  printf 'export LC_CTYPE=zz_ZZ.UTF-8\n' >>"$OPS_LAB/locale/env.sh"
+  run why locale
+  [[ $output == *"the locale zz_ZZ.UTF-8 is not installed"* ]]
+}
 @test "noexec" { drill noexec 'cp bin/greet greet.kept; umount bin; cp greet.kept bin/greet'; }
 @test "empty" { drill empty "$again"; }
 

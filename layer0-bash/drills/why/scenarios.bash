@@ -28,7 +28,8 @@ break_alias() { setting "alias greet='greet --no-such-option'"; }
 break_function() { setting 'greet() { echo goodbye; }'; }
 break_locale() {
   script '#!/bin/sh\nLC_ALL= LANG="$LANG" locale charmap 2>&1 | grep -q "UTF-8" && echo hello\n'
-  setting 'export LC_ALL= LANG=xx_YY.UTF-8'
+  # Python sets LC_CTYPE for its children where no locale is set, and that outranks LANG.
+  setting 'export LC_ALL= LC_CTYPE= LANG=xx_YY.UTF-8'
 }
 break_noexec() {
   mount -t tmpfs -o noexec,size=4m tmpfs "$lab/bin" 2>/dev/null || {
