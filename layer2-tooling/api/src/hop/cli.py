@@ -18,6 +18,12 @@ EXITS = (
     "exit codes: 0 ok, 1 failed, 2 usage or setting, 75 busy or database away, "
     "77 refused as unsafe, 130/143 stopped by a signal"
 )
+EXTRA = "\n".join(
+    (
+        f"  {'HOP_SECRETS':20} Folder of files with settings, such as hop_token.",
+        f"  {'OTEL_*':20} Exporter and sampler of traces.",
+    )
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -36,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     serve = verbs.add_parser(
         "serve",
         help="serve HTTP in the foreground",
-        epilog=f"settings:\n{names}\n  {'OTEL_*':20} Exporter and sampler of traces.\n\n{EXITS}",
+        epilog=f"settings:\n{names}\n{EXTRA}\n\n{EXITS}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     serve.add_argument("--host", help="address to listen on (HOP_HOST)")

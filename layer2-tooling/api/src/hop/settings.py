@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -102,11 +103,18 @@ def variable(field: str) -> str:
 def load(**overrides: Any) -> Settings:
     """Settings from the environment; ``overrides`` (from the command line) win.
 
+    ``HOP_SECRETS`` names a folder of files, one a setting: ``hop_token``, ``database_url``. A file
+    is not seen by ``ps`` or ``docker inspect``; a variable of the same name wins.
+
     Raises:
         SettingsError: a value cannot be read; all of them are named, no secret is shown.
     """
+    files = os.environ.get("HOP_SECRETS") or None
+    if files and not Path(files).is_dir():
+        raise SettingsError(f"HOP_SECRETS: there is no folder {files}")
+    given = {k: v for k, v in overrides.items() if v is not None}
     try:
-        return Settings(**{k: v for k, v in overrides.items() if v is not None})
+        return Settings(_secrets_dir=files, **given)
     except ValidationError as error:
         lines = []
         for problem in error.errors(include_url=False, include_context=False):

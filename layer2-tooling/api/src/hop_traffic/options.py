@@ -35,7 +35,8 @@ def send_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hop-traffic",
         description="Send seeded traffic to a hop on this machine and write down what was answered."
-        " 'hop-traffic check --truth FILE LOG...' compares an access log with it.",
+        " 'hop-traffic check --truth FILE LOG...' compares an access log with it."
+        " HOP_TOKEN is sent as bearer token.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

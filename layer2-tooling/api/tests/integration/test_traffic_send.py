@@ -155,6 +155,13 @@ def test_what_is_sent_is_what_was_planned(tmp_path, hop):
     assert "accept-encoding" not in hop.headers[5]
 
 
+def test_a_token_is_sent_when_there_is_one(tmp_path, hop, monkeypatch):
+    monkeypatch.setenv("HOP_TOKEN", "t")
+    with serving(hop) as url:
+        assert send(tmp_path, url, requests=50) == 0
+    assert {headers.get("authorization") for headers in hop.headers} == {"Bearer t"}
+
+
 def test_the_same_seed_counts_the_same_on_a_fresh_hop_and_again_on_a_used_one(tmp_path, hop):
     truths = []
     for app in (hop, StandIn()):

@@ -116,3 +116,20 @@ def test_a_data_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsError, match="HOP_DATA"):
         database_url(load(tmp_path / "file" / "folder"))
+
+
+def test_secrets_come_from_files_and_a_variable_wins(monkeypatch, tmp_path):
+    (tmp_path / "hop_token").write_text("from-a-file\n")
+    (tmp_path / "database_url").write_text("postgresql://h/file\n")
+    monkeypatch.setenv("HOP_SECRETS", str(tmp_path))
+    found = settings.load()
+    assert found.token.get_secret_value() == "from-a-file"
+    assert found.database_url.get_secret_value() == "postgresql://h/file"
+    monkeypatch.setenv("DATABASE_URL", "postgresql://h/variable")
+    assert settings.load().database_url.get_secret_value() == "postgresql://h/variable"
+
+
+def test_a_secrets_folder_that_is_not_there_is_said(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOP_SECRETS", str(tmp_path / "none"))
+    with pytest.raises(SettingsError, match="HOP_SECRETS: there is no folder"):
+        settings.load()
