@@ -33,6 +33,13 @@ layer0-break: ## Break a command on purpose: SCENARIO=crlf; without one: list th
 layer0-check: ## Grade your repair [SCENARIO=crlf]
 	@$(MAKE) -C layer0-bash check
 
+.PHONY: layer1-break layer1-check
+layer1-break: ## Make an interpreter conflict: SCENARIO=no-pip; without one: list them
+	@$(MAKE) -C layer1-env break
+
+layer1-check: ## Grade your repair [SCENARIO=no-pip]
+	@$(MAKE) -C layer1-env check
+
 .PHONY: layer3-break layer3-check
 layer3-break: ## Break it on purpose: SCENARIO=burn
 	@$(LAYERCTL) drill break 3 "$$SCENARIO"

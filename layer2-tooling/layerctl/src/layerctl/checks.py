@@ -107,6 +107,12 @@ CHECKS = (
         "mypy engines",
         lambda: [MYPY, "--strict", "--no-incremental", ".ci/engines/tests"],
     ),
+    Check(
+        "types",
+        "mypy layer 1",
+        lambda: [MYPY, "--strict", "--no-incremental", "conflicts", "proof", "tests"],
+        ROOT / "layer1-env",
+    ),
     Check("verify", "manifest", lambda: [sys.executable, "-m", "layerctl", "manifest", "check"]),
     Check("verify", "prose", lambda: [sys.executable, "-m", "layerctl", "prose", "check"]),
     Check(
@@ -121,6 +127,7 @@ SUITES = (
     Suite("hop", "api", PROJECTS["api"]),
     Suite("engines", "layerctl", ROOT / ".ci/engines", coverage=False),
     Suite("layer 0", bats.PROJECT, ROOT / "layer0-bash/test"),
+    Suite("layer 1", "layerctl", ROOT / "layer1-env", coverage=False),
     Suite("slokit", "slokit", PROJECTS["slokit"]),
     Suite("layerctl", "layerctl", PROJECTS["layerctl"]),
     Suite("slo", "layerctl", ROOT / "layer5-sre/slo", coverage=False),

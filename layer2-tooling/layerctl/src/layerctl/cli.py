@@ -22,6 +22,8 @@ from layerctl import (
 from layerctl.console import say
 from layerctl.errors import LayerctlError, UsageError
 from layerctl.paths import PROJECTS, ROOT
+from layerctl.which import report as which
+from layerctl.which.view import NAMES
 
 README = ROOT / "README.md"
 
@@ -81,6 +83,15 @@ def _evidence(args: argparse.Namespace) -> int:
     return 0
 
 
+def _which(args: argparse.Namespace) -> int:
+    view, problems = which.diagnose(args.names)
+    if args.json:
+        print(json.dumps(which.as_dict(view, problems), indent=2))
+    else:
+        print(which.text(view, problems))
+    return int(bool(problems))
+
+
 def _doctor(args: argparse.Namespace) -> int:
     report = doctor.examine()
     print(json.dumps(report.as_dict(), indent=2) if args.json else report.text(args.layer))
@@ -98,6 +109,13 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--layer", type=int, choices=range(6), help="exit 1 if this layer cannot run")
     one.add_argument("--json", action="store_true", help="for programs")
     one.set_defaults(go=_doctor)
+
+    one = commands.add_parser(
+        "which-python", help="say which interpreter python, pip and others lead to, and why"
+    )
+    one.add_argument("names", nargs="*", metavar="NAME", help="default: " + ", ".join(NAMES))
+    one.add_argument("--json", action="store_true", help="for programs")
+    one.set_defaults(go=_which, as_called=True)
 
     one = commands.add_parser("setup", help="make the Python environments below .run/")
     one.add_argument(
@@ -155,7 +173,10 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run one command; its exit code (DESIGN: 0 ok, 1 failed, 2 usage, 69 missing, 75 busy)."""
     args = parser().parse_args(argv)
-    os.environ.update(engines.environment())
+    if not getattr(args, "as_called", False):
+        # A stray PYTHONHOME would keep every Python that we start from starting.
+        os.environ.pop("PYTHONHOME", None)
+        os.environ.update(engines.environment())
     try:
         code: int = args.go(args)
     except LayerctlError as error:

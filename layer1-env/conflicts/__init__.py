@@ -1,0 +1,1 @@
+"""A lab of interpreter and PATH conflicts, on real interpreters, graded after repair."""

@@ -1,0 +1,54 @@
+"""Run the proofs of layer 1 and keep their figures as evidence.
+
+Usage: python -m proof [1.1 | 1.2 | 1.3 | 1.4]...
+
+Exit codes: 0 all hold, 1 one does not, 2 usage, 69 a needed program is missing
+"""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+
+from layerctl.console import say
+from layerctl.errors import LayerctlError, MissingError
+from layerctl.evidence import Evidence
+from proof.steps import FailedError
+
+PROOFS = {"1.3": "proof.conflicts_named"}
+
+
+def prove(name: str) -> int:
+    """Run one proof, print and keep its figures; its exit code."""
+    evidence = Evidence(name, command="make layer1")
+    result, code = "failed", 1
+    try:
+        importlib.import_module(PROOFS[name]).prove(evidence.facts)
+        result, code = "passed", 0
+    except MissingError as error:
+        result, code = "skipped", MissingError.exit_code
+        say(f"{name}: {error}")
+    except (LayerctlError, FailedError) as error:
+        say(f"{name}: {error}")
+    except subprocess.CalledProcessError as error:
+        say(f"{name}: {error}\n{error.stderr or error.stdout or ''}")
+    evidence.save(result)
+    print(f"{name} {result}: " + " - ".join(f"{k} {v}" for k, v in evidence.facts.items()))
+    return code
+
+
+def main() -> int:
+    """Run the named proofs, or all."""
+    names = sys.argv[1:] or list(PROOFS)
+    unknown = [name for name in names if name not in PROOFS]
+    if unknown:
+        say(f"proof: no proof {unknown[0]}. Proofs: {', '.join(PROOFS)}")
+        return 2
+    codes = [prove(name) for name in names]
+    failed = [code for code in codes if code not in (0, MissingError.exit_code)]
+    return failed[0] if failed else max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
