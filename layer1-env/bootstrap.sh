@@ -4,7 +4,7 @@
 # Usage: layer1-env/bootstrap.sh [--dev] [--check] [PROJECT...]
 #        layer1-env/bootstrap.sh --print-python
 #
-#   PROJECT         slokit, api, etl, layerctl (default: all)
+#   PROJECT         slokit, api, etl, layerctl (the default), tools
 #   --dev           with what tests and type checks need
 #   --check         say what would be done; exit 1 if anything would
 #   --print-python  print the interpreter that would be used

@@ -10,17 +10,26 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+from pathlib import Path
 
+from layerctl import environments
 from layerctl.console import say
 from layerctl.errors import LayerctlError, MissingError
 from layerctl.evidence import Evidence
+from layerctl.paths import VENV
 from proof.steps import FailedError
 
-PROOFS = {"1.3": "proof.conflicts_named"}
+PROOFS = {"1.2": "proof.library", "1.3": "proof.conflicts_named"}
+# These use the programs of this environment, from within it.
+TOOLS = VENV / "tools"
+IN_TOOLS = ("1.2",)
 
 
 def prove(name: str) -> int:
     """Run one proof, print and keep its figures; its exit code."""
+    if name in IN_TOOLS and Path(sys.prefix) != TOOLS:
+        environments.setup(["tools"], level="run", check=False)
+        return subprocess.call([TOOLS / "bin/python", "-B", "-m", "proof", name])
     evidence = Evidence(name, command="make layer1")
     result, code = "failed", 1
     try:
@@ -29,7 +38,7 @@ def prove(name: str) -> int:
     except MissingError as error:
         result, code = "skipped", MissingError.exit_code
         say(f"{name}: {error}")
-    except (LayerctlError, FailedError) as error:
+    except (LayerctlError, FailedError, OSError) as error:
         say(f"{name}: {error}")
     except subprocess.CalledProcessError as error:
         say(f"{name}: {error}\n{error.stderr or error.stdout or ''}")

@@ -21,7 +21,7 @@ from layerctl import (
 )
 from layerctl.console import say
 from layerctl.errors import LayerctlError, UsageError
-from layerctl.paths import PROJECTS, ROOT
+from layerctl.paths import DEFAULT, PROJECTS, ROOT
 from layerctl.which import report as which
 from layerctl.which.view import NAMES
 
@@ -35,7 +35,7 @@ def _setup(args: argparse.Namespace) -> int:
             f"no project named '{unknown[0]}'. Projects: {', '.join(PROJECTS)}", "make setup"
         )
     level = "dev" if args.dev else "run"
-    return environments.setup(args.projects or list(PROJECTS), level=level, check=args.check)
+    return environments.setup(args.projects or list(DEFAULT), level=level, check=args.check)
 
 
 def _manifest(args: argparse.Namespace) -> int:
@@ -119,7 +119,10 @@ def parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("setup", help="make the Python environments below .run/")
     one.add_argument(
-        "projects", nargs="*", metavar="PROJECT", help=f"{', '.join(PROJECTS)}; default: all"
+        "projects",
+        nargs="*",
+        metavar="PROJECT",
+        help=f"{', '.join(PROJECTS)}; default: {', '.join(DEFAULT)}",
     )
     one.add_argument("--dev", action="store_true", help="with what tests and type checks need")
     one.add_argument(

@@ -25,7 +25,10 @@ PROJECTS = {
     "api": ROOT / "layer2-tooling/api",
     "etl": ROOT / "layer3-pipelines/etl",
     "layerctl": ROOT / "layer2-tooling/layerctl",
+    "tools": ROOT / "layer1-env/tools",
 }
+# Who runs a layer waits only for what it needs: `tools` is made by the first `make layer1`.
+DEFAULT = tuple(name for name in PROJECTS if name != "tools")
 
 
 def checkout_id() -> str:

@@ -1,0 +1,1 @@
+"""How slokit becomes a product: built twice alike, compared, published, described."""
