@@ -3,17 +3,29 @@
 set -Eeuo pipefail
 shopt -s inherit_errexit
 
+made=()
+trap 'kill "${made[@]}" 2>/dev/null || true' EXIT
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+# until_is WANTED COMMAND...: wait, at most 30 s, until it prints that; however busy the machine is.
+until_is() {
+  local tries=0
+  until [[ $("${@:2}" 2>/dev/null) == "$1" ]]; do
+    ((++tries < 1000))
+    sleep 0.03
+  done
+}
 say() { printf '\n# %s\n' "$*"; }
 
 say 'A zombie: a child that ended, of a parent that never waits. exec keeps the pid and forgets the child.'
-bash -c 'sleep 0.1 & exec sleep 5' &
+bash -c 'sleep 0.1 & exec sleep 60' &
 parent=$!
-sleep 0.4
+made+=("$parent")
+until_is sleep cat "/proc/$parent/comm"
+zombie=$(cat "/proc/$parent/task/$parent/children")
+until_is Z cut -d ' ' -f 3 "/proc/${zombie% }/stat"
 "$here/../bin/ops" proctree "$parent"
 
 say 'A signal does not remove it; it has ended already. Its parent must wait, or end.'
-zombie=$(cat "/proc/$parent/task/$parent/children")
 kill -KILL "${zombie% }" && sleep 0.1
 grep State "/proc/${zombie% }/status"
 kill "$parent" && wait "$parent" || true
@@ -24,8 +36,7 @@ else
 fi
 
 say 'An orphan: its parent ends first, so another process adopts it.'
-orphan=$(bash -c 'sleep 5 >/dev/null & printf %s $!')
-sleep 0.1
+orphan=$(bash -c 'sleep 60 >/dev/null & printf %s $!')
+made+=("$orphan")
 printf 'its parent is now %s\n' "$(awk '/^PPid/ { print $2 }' "/proc/$orphan/status")"
 "$here/../bin/ops" proctree "$orphan"
-kill "$orphan"

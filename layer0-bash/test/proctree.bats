@@ -49,3 +49,12 @@ teardown() { for pid in "${made[@]:-}"; do [[ -z $pid ]] || kill -9 "$pid" 2>/de
   run ops proctree name
   [ "$status" -eq 2 ]
 }
+
+@test "a process that ends while we look is left out, not taken for the one before it" {
+  mkdir -p "$BATS_TEST_TMPDIR/proc/10" "$BATS_TEST_TMPDIR/proc/11"
+  printf '10 (a (b) c) Z 1 10 10 0\n' >"$BATS_TEST_TMPDIR/proc/10/stat"
+  # shellcheck disable=SC2016 # for the shell that asks
+  run bash -c 'source "$1"; take_stock "$2"; echo "${!state[*]} ${name[10]} ${state[10]} ${children[1]}"' \
+    test "$BATS_TEST_DIRNAME/../libexec/ops-proctree" "$BATS_TEST_TMPDIR/proc"
+  [ "$output" = '10 a (b) c Z  10' ]
+}

@@ -27,7 +27,7 @@ archives() { find "$logs" -name '*.gz' | wc -l; }
 @test "20 rotations at 30,000 lines a second lose and double nothing" {
   run "$examples/measure" ops 20 30000
   [ "$status" -eq 0 ]
-  read -r _ rotations written kept lost doubled <<<"$output"
+  read -r _ rotations written kept lost doubled _ <<<"$output"
   echo "$written lines in $rotations rotations: $lost lost, $doubled doubled" >&3
   [ "$written" -gt 10000 ]
   [ "$kept" -eq "$written" ]
