@@ -4,24 +4,41 @@
 # process a file would cost more than reading it.
 # shellcheck disable=SC2154,SC2016 # work is the caller's; the children's scripts expand their own variables
 
-# hash_files LIST: "SHA path" lines, tab-separated and escaped, for NUL-separated paths in LIST.
-# What cannot be read is missing from the output; sha256sum says why on standard error.
+# region: hash
+# hasher: what prints "SHA *NAME". openssl uses the processor's instructions for SHA-256, which the
+# coreutils of some systems do not: a quarter of the time.
+hasher() { if command -v openssl >/dev/null; then printf 'openssl dgst -sha256 -r'; else printf 'sha256sum -b'; fi; }
+
+# hash_files LIST: "SHA path" lines, tab-separated, for the escaped paths in LIST, below here.
+# What cannot be read is missing from the output; the hashing program says why on standard error.
 hash_files() {
-  mkdir "$work/sums"
-  xargs -0 -r -a "$1" -n 256 -P "$(jobs_count)" \
-    sh -c 'exec sha256sum -z -- "$@" >>"$0/$$"' "$work/sums" || true
-  # The length of a digest is fixed, so its end needs no separator that a name could hold.
-  find "$work/sums" -type f -exec cat {} + | escape | tr '\0' '\n' | sed 's/^\(.\{64\}\)..\.\//\1\t/'
+  rm -rf -- "$work/sums" && mkdir "$work/sums"
+  # openssl writes names as they are, so odd ones, which have a backslash here, are left to sha256sum.
+  { grep -v '[\]' -- "$1" || true; } | dotted | in_batches "$work/sums" "exec $(hasher) \"\$@\" >>\"\$0/\$\$.lines\""
+  { grep '[\]' -- "$1" || true; } | dotted | in_batches "$work/sums" 'exec sha256sum -b -z -- "$@" >>"$0/$$.records"'
+  {
+    find "$work/sums" -name '*.lines' -exec cat {} +
+    find "$work/sums" -name '*.records' -exec cat {} + | escape | tr '\0' '\n'
+  } | sed 's/ \*\.\//\t/'
 }
+# endregion
+
+# dotted: escaped lines to NUL-separated ./paths, which no program takes for an option.
+dotted() { tr '\n' '\0' | unescape | sed -z 's/^/.\//'; }
+
+# in_batches DIRECTORY SCRIPT: a shell with SCRIPT for each batch of NUL-separated paths; $0 is DIRECTORY.
+# What fails has said so, and shows by its absence.
+in_batches() { xargs -0 -r -n 256 -P "$(jobs_count)" sh -c "$2" "$1" || true; }
 
 # compress_files LIST DIRECTORY: make $work/out/SHA.zst for "SHA path" lines, paths below DIRECTORY.
 compress_files() {
-  mkdir -p "$work/in" "$work/out"
+  mkdir -p "$farm" "$work/out"
   # zstd names its output after its input: so give it the contents under their digests. tar makes
   # thousands of links in one process; ln would need one process each.
-  from=$2 awk -f "$LIB/awk/tar-header.awk" -f "$LIB/awk/farm.awk" "$1" | tar -x -P -C "$work/in" -f -
-  find "$work/in" -type l -print0 \
-    | xargs -0 -r -n 256 -P "$(jobs_count)" zstd -q -f -T1 --output-dir-flat "$work/out" -- || true
+  from=$2 awk -f "$LIB/awk/tar-header.awk" -f "$LIB/awk/farm.awk" "$1" | tar -x -P -C "$farm" -f -
+  cut -f 1 -- "$1" | (cd -- "$farm" && tr '\n' '\0' \
+    | in_batches "$work/out" 'exec zstd -q -f -T1 --output-dir-flat "$0" -- "$@"')
+  rm -rf -- "$farm"
   # zstd copies mode and owner of its input.
   find "$work/out" -type f -exec chmod 400 {} +
   ((EUID)) || find "$work/out" ! -uid 0 -exec chown 0:0 {} +
@@ -41,14 +58,14 @@ check_objects() {
       | xargs -0 -r -n 512 -P "$(jobs_count)" "$BASH" -c '
       exec 2>/dev/null
       mkdir "$0/$$" || exit 1
-      (ulimit -f 8192 && exec zstd -dqf --output-dir-flat "$0/$$" -- "$@")
+      (ulimit -f 8192 && exec zstd -dqf --output-dir-flat "$0/$$" -- "${@:2}")
       cd "$0/$$" || exit 1
       # A good one is named twice, by the list and by its digest; "uniq -u" leaves the others.
       {
-        printf "%s\n" "${@%.zst}"
-        sha256sum -- * | awk "\$1 == \$2 { print \$2 }"
+        printf "%s\n" "${@:2}" | sed "s/\.zst$//"
+        $1 * | awk "\$2 == \"*\" \$1 { print \$1 }"
       } | sort | uniq -u >"$0/$$.bad"
-      rm -rf -- "$0/$$"' "$work/check" || true
+      rm -rf -- "$0/$$"' "$work/check" "$(hasher)" || true
     {
       cat "$work/doubtful"
       find "$work/check" -name '*.bad' -exec sed 's/$/.zst/' {} +
@@ -60,10 +77,10 @@ check_objects() {
   rm -rf -- "$work/check"
 }
 
-# missing_objects STORE: of "SHA ..." lines, those whose object is not in the store.
+# missing_objects STORE: of "SHA ..." lines, those whose object is not in the store, or empty.
 missing_objects() {
-  local sha rest
-  while IFS=$'\t' read -r sha rest; do
-    [[ -s $1/objects/$sha.zst ]] || printf '%s\t%s\n' "$sha" "$rest"
-  done
+  cat >"$work/asked"
+  cut -f 1 "$work/asked" | sed 's/$/.zst/' \
+    | (cd -- "$1/objects" && xargs -r stat -c '%s %n' -- 2>/dev/null || true) \
+    | awk 'FILENAME == "-" { if ($1 > 0) there[substr($2, 1, 64)]; next } !($1 in there)' - "$work/asked"
 }

@@ -7,18 +7,38 @@ select_entries() {
   want=$1 awk -f "$LIB/awk/select.awk" "$work/manifest" "$work/manifest" >"$work/entries"
 }
 
-# check_contents STORE: every content that is needed is there and right, or nothing is written.
-check_contents() {
-  local damaged
+# need_objects STORE: every object that the entries need is there, or nothing is written.
+need_objects() {
   awk -F '\t' '$1 == "f" && !seen[$10]++ { print $10 "\t" $11 }' "$work/entries" >"$work/needed"
-  missing_objects "$1" <"$work/needed" >"$work/missing"
-  damaged=$(cut -f 1 "$work/needed" | sed 's/$/.zst/' | tr '\n' '\0' | check_objects "$1/objects")
-  [[ -z $damaged && ! -s $work/missing ]] && return
+  missing_objects "$1" <"$work/needed" | cut -f 1 >"$work/damaged"
+  [[ ! -s $work/damaged ]] || name_damaged "$1"
+}
+
+# check_contents STORE: every content that is needed is right in the store, or nothing is written.
+check_contents() {
+  cut -f 1 "$work/needed" | sed 's/$/.zst/' | tr '\n' '\0' | check_objects "$1/objects" >"$work/damaged"
+  [[ ! -s $work/damaged ]] || name_damaged "$1"
+}
+
+# name_damaged STORE: say what $work/damaged is needed for, and stop.
+name_damaged() {
   while IFS= read -r line; do note "$line"; done < <(awk -F '\t' 'NR == FNR { bad[$1]; next }
-    $1 == "f" && $10 in bad { print "damaged: objects/" $10 ".zst, needed for " $11 }' \
-    <(printf '%s\n' "$damaged" && cut -f 1 "$work/missing") "$work/entries")
+    $1 == "f" && $10 in bad { print "damaged: objects/" $10 ".zst, needed for " $11 }' "$work/damaged" "$work/entries")
   die "$FAILED" "nothing was restored. Next: ops verify $1; ops list $1 (an earlier snapshot, or --path another path)"
 }
+
+# region: written
+# check_written DIRECTORY: what was written there has the digests of the manifest. What we may not read,
+# because its mode says so, is left to a check of its object.
+check_written() {
+  awk -F '\t' '$1 == "f" { print $11 }' "$work/entries" >"$work/written"
+  (cd -- "$1" && hash_files "$work/written" 2>/dev/null) >"$work/found"
+  awk -F '\t' -v unread="$work/unread" 'NR == FNR { sha[$2] = $1; next } $1 != "f" { next }
+    !($11 in sha) { printf "%s.zst%c", $10, 0 >unread; next }
+    sha[$11] != $10 { wrong = 1 } END { exit wrong }' "$work/found" "$work/entries" || return
+  [[ ! -s $work/unread || -z $(check_objects "$store/objects" <"$work/unread") ]]
+}
+# endregion
 
 # refuse_conflicts TARGET: stop if anything but a directory would be replaced.
 refuse_conflicts() {
@@ -69,8 +89,9 @@ finish() {
     print "# file: ./" $11 "\n" $13 }' "$work/entries" >"$work/attributes"
   [[ -s $work/attributes ]] || return 0
   if ! command -v setfattr >/dev/null; then
-    note 'extended attributes and ACLs were not restored: setfattr is missing. Next: apt-get install attr'
-    return 1
+    # shellcheck disable=SC2034 # the caller's, who tells
+    lost=yes
+    return
   fi
   (cd -- "$1" && setfattr -h --restore="$work/attributes") || note 'some extended attributes were not restored, see above'
 }

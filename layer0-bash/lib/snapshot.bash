@@ -6,9 +6,6 @@
 # Fields of one entry, before path and link target; tar, stat and others would cost a process a file.
 readonly FIELDS='%y %m %U %G %s %T@ %C@ %i %n %b %D'
 
-# dotted LIST: escaped lines to NUL-separated ./paths, which no program takes for an option.
-dotted() { if [[ -s $1 ]]; then tr '\n' '\0' <"$1" | unescape | sed -z 's/^/.\//'; fi; }
-
 # scan SOURCE: what is there now, one escaped line an entry, in $work/scan.
 scan() {
   find "$1" -xdev -printf "$FIELDS\0%P\0%l\0" 2>"$work/errors" \
@@ -59,13 +56,13 @@ settle() {
 
 # read_changed SOURCE STORE: put what is new into $work/out, and complete the entries.
 read_changed() {
-  dotted "$work/to_read" >"$work/read"
+  dotted <"$work/to_read" >"$work/read"
   : >"$work/new" && : >"$work/hashed" && : >"$work/unsteady"
   [[ -s $work/read ]] || return 0
   settle
   progress "reading $(tr -cd '\0' <"$work/read" | wc -c) files"
   cd -- "$1" || return
-  hash_files "$work/read" >"$work/hashed"
+  hash_files "$work/to_read" >"$work/hashed"
   # The first path of each digest that the store lacks.
   awk -F '\t' '!seen[$1]++' "$work/hashed" | missing_objects "$2" >"$work/new"
   progress "compressing $(wc -l <"$work/new") contents"
@@ -108,7 +105,7 @@ read_unsteady() {
 # attributes SOURCE: complete the entries with extended attributes and ACLs, where they may have changed.
 attributes() {
   [[ -s $work/to_ask ]] || return 0
-  dotted "$work/to_ask" >"$work/ask"
+  dotted <"$work/to_ask" >"$work/ask"
   : >"$work/attributes"
   if ! command -v getfattr >/dev/null; then
     note 'extended attributes and ACLs are not kept: getfattr is missing. Next: apt-get install attr'

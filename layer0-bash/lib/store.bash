@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The store of ops backup: opening, locking, snapshots and their manifests. Sourced, never executed.
 # Format: lib/store-README.md, a copy of which lies in every store.
+# shellcheck disable=SC2154 # work is the caller's
 # shellcheck source-path=SCRIPTDIR
 
 readonly STORE_FORMAT='ops-store 1'
@@ -50,6 +51,17 @@ lock() {
 work_directory() {
   find "$1/tmp" -mindepth 1 -maxdepth 1 -exec rm -rf -- {} + 2>/dev/null || true
   mktemp -d -- "$1/tmp/run.XXXXXXXX"
+}
+
+# farm_directory STORE: in memory where that can be had, because thousands of links on a disk cost more than
+# the reading of what they lead to. Its name depends on the store, so that the next run, which alone may
+# write there, clears what a killed one left. In a place where others may write, it must be ours.
+farm_directory() {
+  local place=${TMPDIR:-/dev/shm}
+  place=$place/ops-$EUID-$(printf '%s' "$1" | cksum | tr -d ' ')
+  rm -rf -- "$place" 2>/dev/null || true
+  mkdir -m 700 -- "$place" 2>/dev/null || place=$work/farm
+  printf '%s' "$place"
 }
 
 # scratch_directory: for a reader, who may not write to the store. Memory, where there is some to be had.

@@ -107,7 +107,7 @@ forge() {
 # A zstd that changes the source just before it reads it: the worst moment, every time.
 meddling_zstd() {
   mkdir "$BATS_TEST_TMPDIR/bin"
-  printf '#!/bin/sh\ncase " $* " in *" --output-dir-flat "*"/in/"*) %s ;; esac\nexec %s "$@"\n' "$1" "$(command -v zstd)" >"$BATS_TEST_TMPDIR/bin/zstd"
+  printf '#!/bin/sh\ncase " $* " in *" -T1 --output-dir-flat "*) %s ;; esac\nexec %s "$@"\n' "$1" "$(command -v zstd)" >"$BATS_TEST_TMPDIR/bin/zstd"
   chmod +x "$BATS_TEST_TMPDIR/bin/zstd"
   PATH=$BATS_TEST_TMPDIR/bin:$PATH
 }

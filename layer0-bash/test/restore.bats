@@ -114,3 +114,44 @@ setup() {
   TMPDIR=$BATS_TEST_TMPDIR/scratch ops restore "$store" latest "$target"
   [ -z "$(ls -A "$BATS_TEST_TMPDIR/scratch")" ]
 }
+
+@test "what is written is checked too: wrong bytes from a good store are no restore" {
+  # A zstd that spoils what restore writes; the store itself is whole, as its check then finds.
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  printf '#!/bin/sh\ncase $1 in -dcfq) %s "$@" | sed "s/three/THREE/" ;; *) exec %s "$@" ;; esac\n' \
+    "$(command -v zstd)" "$(command -v zstd)" >"$BATS_TEST_TMPDIR/bin/zstd"
+  chmod +x "$BATS_TEST_TMPDIR/bin/zstd"
+  PATH=$BATS_TEST_TMPDIR/bin:$PATH run ops restore "$store" latest "$target"
+  [ "$status" -eq 1 ]
+  [[ $output == *"not what the store holds"* ]]
+  [ -z "$(find "$BATS_TEST_TMPDIR" -maxdepth 1 -name 'target*')" ]
+  run ops restore "$store" latest "$target"
+  [ "$status" -eq 0 ]
+}
+
+@test "a file that its owner may not read is restored all the same" {
+  ((EUID == 0)) || skip "needs root, who can back up such a file and become somebody else"
+  outside=$(mktemp -d /tmp/ops-test.XXXXXX)
+  chmod 000 "$source_dir/-rf"
+  ops backup "$source_dir" "$outside/store"
+  chown -R 65534:65534 "$outside"
+  TMPDIR=/tmp run setpriv --reuid 65534 --regid 65534 --clear-groups "$(command -v ops)" restore "$outside/store" latest "$outside/target" --path -rf
+  mode=$(stat -c %a "$outside/target/-rf")
+  rm -rf "$outside"
+  [ "$status" -eq 0 ]
+  [ "$mode" = 0 ]
+}
+
+@test "without openssl the digests are the same" {
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  for directory in /usr/local/bin /usr/bin /bin; do ln -sn "$directory"/* "$BATS_TEST_TMPDIR/bin/" 2>/dev/null || true; done
+  rm -f "$BATS_TEST_TMPDIR/bin/openssl"
+  export PATH=${PATH%%:*}:$BATS_TEST_TMPDIR/bin
+  run ! command -v openssl
+  ops backup "$source_dir" "$BATS_TEST_TMPDIR/other"
+  diff <(ls "$store/objects") <(ls "$BATS_TEST_TMPDIR/other/objects")
+  ops verify "$store"
+  flip_two_bytes "$(find "$store/objects" -type f -print -quit)" 6
+  run ops verify "$store"
+  [ "$status" -eq 1 ]
+}
