@@ -5,7 +5,8 @@
 #
 #   requirements.txt      what the project needs to run, extras included
 #   requirements-dev.txt  the same and the group `dev`: tests, types
-#   requirements-java.txt the group `java` alone, where the project has one
+#   requirements-java.txt, requirements-image.txt
+#                         the groups `java` and `image` alone, where the project has them
 #
 # Exit codes: 0 done, 1 Poetry failed, 2 usage
 set -Eeuo pipefail
@@ -32,9 +33,12 @@ lock() {
   "$poetry" lock
   "$poetry" export --without-urls --all-extras -o requirements.txt
   "$poetry" export --without-urls --all-extras --with dev -o requirements-dev.txt
-  # Java comes as a wheel only where a machine has none, so it stands apart.
-  ! grep -q '^\[tool.poetry.group.java' pyproject.toml \
-    || "$poetry" export --without-urls --only java -o requirements-java.txt
+  local group
+  # Java comes as a wheel only where a machine has none, and what builds an image stays out of it.
+  for group in java image; do
+    ! grep -q "^\[tool.poetry.group.$group" pyproject.toml \
+      || "$poetry" export --without-urls --only "$group" -o "requirements-$group.txt"
+  done
 }
 
 main() {

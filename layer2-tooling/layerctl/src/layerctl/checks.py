@@ -120,6 +120,12 @@ CHECKS = (
         ],
         ROOT / "layer1-env",
     ),
+    Check(
+        "types",
+        "mypy layer 2",
+        lambda: [MYPY, "--strict", "--no-incremental", "proof", "tests"],
+        ROOT / "layer2-tooling",
+    ),
     Check("verify", "manifest", lambda: [sys.executable, "-m", "layerctl", "manifest", "check"]),
     Check("verify", "prose", lambda: [sys.executable, "-m", "layerctl", "prose", "check"]),
     Check(
@@ -133,6 +139,7 @@ SUITES = (
     Suite("etl", "etl", PROJECTS["etl"]),
     Suite("hop", "api", PROJECTS["api"]),
     Suite("engines", "layerctl", ROOT / ".ci/engines", coverage=False),
+    Suite("layer 2", "layerctl", ROOT / "layer2-tooling", coverage=False),
     Suite("layer 0", bats.PROJECT, ROOT / "layer0-bash/test"),
     Suite("layer 1", "tools", ROOT / "layer1-env", coverage=False),
     Suite("slokit", "slokit", PROJECTS["slokit"]),
