@@ -73,10 +73,34 @@ setup() {
   [ "$status" -eq 0 ]
 }
 
-@test "refuses /, a missing root and an existing target; usage" {
-  ops system snapshot "$a" --root "$root"
-  run ops system restore "$a" /
+# guard ROOT OPTION: only the question, never the restore: a broken refusal must not cost anybody's /etc.
+guard() {
+  bash -c 'set -e; source "$1/lib/common.bash"; source "$1/lib/system-restore.bash"; safe_target "$2" "$3"; echo allowed' \
+    guard "$BATS_TEST_DIRNAME/.." "$1" "$2"
+}
+
+@test "/ is refused, and a disk is no container whatever its marks say" {
+  run guard / ''
   [ "$status" -eq 77 ]
+  run guard /usr/.. ''
+  [ "$status" -eq 77 ]
+  run guard "$root" ''
+  [[ $output == *allowed ]]
+  mkdir -p "$root/proc/self"
+  marks() { bash -c 'source "$1/lib/system-restore.bash"; in_container "$2"' marks "$BATS_TEST_DIRNAME/.." "$root"; }
+  printf '22 1 0:21 / / rw,relatime shared:1 - overlay overlay rw\n' >"$root/proc/self/mountinfo"
+  run marks
+  [ "$status" -ne 0 ]
+  touch "$root/.dockerenv"
+  run marks
+  [ "$status" -eq 0 ]
+  printf '22 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n' >"$root/proc/self/mountinfo"
+  run marks
+  [ "$status" -ne 0 ]
+}
+
+@test "refuses a missing root and an existing target; usage" {
+  ops system snapshot "$a" --root "$root"
   run ops system restore "$a" ""
   [ "$status" -eq 77 ]
   run ops system snapshot "$a"
@@ -87,4 +111,30 @@ setup() {
   [ "$status" -eq 1 ]
   run ops system
   [ "$status" -eq 2 ]
+}
+
+@test "a snapshot of one container is restored into another, with its packages" {
+  docker version >/dev/null 2>&1 || skip "no Docker engine answers. Next: make engines ENGINE=docker"
+  run --separate-stderr "$BATS_TEST_DIRNAME/../proof/0.4-container"
+  echo "$output $stderr"
+  [ "$status" -eq 0 ]
+  [[ $output == *differences_after$'\t'0* ]]
+  # Nothing of it is left running.
+  [ -z "$(docker ps -aq --filter "name=six-layers-ops-.*-$(printf '%s' "$(cd "$BATS_TEST_DIRNAME/../.." && pwd -P)" | sha256sum | cut -c 1-12)-")" ]
+}
+
+@test "what is mounted below /etc is left as it is; the rest is restored" {
+  mkdir -p "$root/etc" && printf 'from the snapshot\n' >"$root/etc/hosts"
+  ops system snapshot "$a" --root "$root"
+  other=$BATS_TEST_TMPDIR/other
+  cp -a "$root" "$other"
+  printf 'wrong\n' >"$other/etc/setting"
+  printf 'mounted\n' >"$BATS_TEST_TMPDIR/hosts"
+  mount --bind "$BATS_TEST_TMPDIR/hosts" "$other/etc/hosts" 2>/dev/null || skip "mounting is not permitted here; run as root"
+  run ops system restore "$a" "$other"
+  umount "$other/etc/hosts"
+  [ "$status" -eq 0 ]
+  [[ $output == *"left as it is: $(realpath "$other")/etc/hosts"* ]]
+  [ "$(cat "$other/etc/setting")" = one ]
+  [ "$(cat "$BATS_TEST_TMPDIR/hosts")" = mounted ]
 }
