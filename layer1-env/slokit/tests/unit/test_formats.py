@@ -57,6 +57,23 @@ def test_every_name_that_is_used_is_there() -> None:
     assert set(plain["groups"]) == set(DATA["formats"]["v1"]["fields"])
 
 
+def test_what_is_strict_is_plain_with_nothing_left_to_check() -> None:
+    """Text by text: the same pattern, with narrower groups for what is checked later."""
+    day_and_time = DATA["patterns"]["time_iso"].split(")(?:\\.")[0].removeprefix("(")
+    text, narrower = r'[^"\\\x00-\x1f]', r'[^"\\\x00-\x1f\ufffd]'
+    wide = DATA["patterns"]["v1_plain"].replace(text, narrower)
+    for before, after in (
+        (f'"ts":"({narrower}*+)"', f'"ts":"({day_and_time}\\.[0-9]{{3}}Z)"'),
+        (f'"route":"({narrower}*+)"', f'"route":"({narrower}++)"'),
+        ('"status":(0|[1-9][0-9]{0,17})', f'"status":({DATA["patterns"]["status"]})'),
+    ):
+        assert wide.count(before) == 1
+        wide = wide.replace(before, after)
+    strict = DATA["formats"]["v1"]["strict"]
+    assert DATA["patterns"][strict["pattern"]] == wide
+    assert wide.startswith(strict["begins"].replace("{", "\\{"))
+
+
 def test_the_file_is_plain_ascii_json_as_a_tool_would_write_it() -> None:
     text = (files("slokit") / "data" / "formats.json").read_text(encoding="ascii")
     assert text == json.dumps(json.loads(text), indent=2) + "\n"

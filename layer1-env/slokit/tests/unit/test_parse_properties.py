@@ -7,7 +7,7 @@ from made import any_events, as_combined, as_nginx_json, as_v1, combined, logged
 
 from slokit import parse_json
 from slokit.event import Event
-from slokit.formats import REASONS
+from slokit.formats import PATTERNS, REASONS
 from slokit.parse import parse_line
 from slokit.tables import Builder
 
@@ -24,6 +24,14 @@ def test_the_fast_way_and_the_general_way_agree(event: Event) -> None:
     assert parse_json._plain(line.decode())
     assert not parse_json._plain(spaced.decode())
     assert parse_line(spaced) == parse_line(line)
+
+
+@given(logged_events)
+def test_what_the_pipeline_takes_unchecked_is_accepted(event: Event) -> None:
+    line = as_v1(event)
+    strict = PATTERNS["v1_strict"].fullmatch(line.decode())
+    assert strict or "\ufffd" in line.decode()
+    assert strict is None or parse_line(line) == event
 
 
 @given(st.text(alphabet=' -09aZ.eE+"\\\x7fé', max_size=12))

@@ -13,9 +13,11 @@ from typing import BinaryIO, Final
 
 from hop_etl.errors import InputError, UsageError
 from slokit.errors import LogReadError
+from slokit.formats import DATA
 from slokit.read import lines
 
 _GZIP: Final = b"\x1f\x8b"
+_OWN: Final[bytes] = DATA["formats"]["v1"]["strict"]["begins"].encode()
 _CHUNK: Final = 1 << 20
 _PADDING: Final = 10
 # Spark holds a whole line in memory; what has none for so long is no log of lines.
@@ -37,6 +39,7 @@ class Input:
         gzip: told by its first bytes, not its name.
         lines: counted here, so that Spark's count has something to be held against.
         live: perhaps still written to.
+        own: its first line begins as hop's lines do.
     """
 
     file: str
@@ -45,6 +48,7 @@ class Input:
     gzip: bool
     lines: int
     live: bool
+    own: bool
 
     @property
     def size(self) -> int:
@@ -77,7 +81,7 @@ def inspect(names: Iterable[str], known: Mapping[Identity, int] | None = None) -
 
 def _inspect(name: str, known: Mapping[Identity, int]) -> Input:
     path = Path(name).absolute()
-    _probe(name, path)
+    first = _probe(name, path)
     try:
         with path.open("rb") as stream:
             status = os.fstat(stream.fileno())
@@ -96,18 +100,19 @@ def _inspect(name: str, known: Mapping[Identity, int]) -> Input:
         gzip=packed,
         lines=count,
         live=not packed and time.time() - status.st_mtime < SETTLED_S,
+        own=first.startswith(_OWN),
     )
 
 
-def _probe(name: str, path: Path) -> None:
-    """Refuse by name what is no log; slokit knows binary and packed files from text."""
+def _probe(name: str, path: Path) -> bytes:
+    """The first line. Refuses by name what is no log; slokit knows packed files from text."""
     if name == "-":
         raise UsageError("the ETL cannot read standard input", hint="slokit sli - reads it")
     try:
         mode = path.stat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             raise UsageError(f"{name} is no file, and can be read only once", hint="save it first")
-        next(lines(path), None)
+        return next(lines(path), b"")
     except LogReadError as error:
         raise InputError(str(error)) from error
     except OSError as error:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import reduce
+from dataclasses import dataclass
+from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ from hop_etl import parse, transforms
 from hop_etl.errors import EtlError
 from hop_etl.manifest import Entry, Hour, Reject
 from hop_etl.schemas import FACTS
+from slokit.formats import MAX_LINE_OCTETS
 from slokit.tables import sample_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,14 @@ _CONF: Final = {
     "spark.sql.codegen.hugeMethodLimit": "8000",
 }
 PART: Final = "part"
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """Staged logs: those that begin as hop's own do, and all others."""
+
+    own: list[Path]
+    foreign: list[Path]
 
 
 @contextmanager
@@ -77,26 +87,41 @@ def read_lines(spark: "SparkSession", paths: Iterable[Path]) -> DataFrame:
 
 
 def write_facts(
-    spark: "SparkSession", paths: list[Path], place: Path, *, window_s: int, threshold_ms: float
+    spark: "SparkSession", logs: Logs, place: Path, *, window_s: int, threshold_ms: float
 ) -> DataFrame:
     """Parse the logs into facts on disk, and read those from now on.
 
+    hop's own logs go through the strict pattern first; what it does not know, and all that
+    others have written, through the whole parser.
+
     On disk and not in memory: a persisted frame outlives a killed run in a kept server.
     """
-    events = parse.events(read_lines(spark, paths), transforms.FIELDS)
-    facts = transforms.facts(events, window_s=window_s, threshold_ms=threshold_ms)
-    facts.write.parquet(str(place))
-    return spark.read.schema(FACTS).parquet(str(place))
+    facts = partial(transforms.facts, window_s=window_s, threshold_ms=threshold_ms)
+    strict, whole = str(place / "strict"), str(place / "whole")
+    lines = [read_lines(spark, logs.foreign)] if logs.foreign else []
+    if logs.own:
+        # A line that is left for later is kept as its own sample.
+        known = parse.strict(read_lines(spark, logs.own), transforms.FIELDS)
+        facts(known, sample_octets=MAX_LINE_OCTETS + 1).write.parquet(strict)
+        left = spark.read.schema(FACTS).parquet(strict).where(F.col("reason") == parse.LATER)
+        value = F.col("sample").cast("string").alias("value")
+        lines.append(left.select(value, "input"))
+    together = reduce(DataFrame.unionByName, lines)
+    facts(parse.events(together, transforms.FIELDS)).write.parquet(whole)
+    found = spark.read.schema(FACTS).parquet(*([strict] if logs.own else []), whole)
+    return found.where(F.coalesce("reason", F.lit("")) != parse.LATER)
 
 
 def fill(entries: list[Entry], facts: DataFrame) -> None:
     """Enter what the facts hold of each input."""
-    for row in transforms.hours(facts).collect():
-        hour = Hour(row["lines"], row["digest"], row["first"], row["last"])
-        entries[row["input"]].hours[row["hour"]] = hour
-    for row in transforms.rejects(facts).sort("input", "reason").collect():
-        reject = Reject(row["reason"], row["lines"], sample_of(bytes(row["sample"])))
-        entries[row["input"]].rejects.append(reject)
+    for row in transforms.inventory(facts).sort("reason").collect():
+        entry = entries[row["input"]]
+        if row["reason"] is None:
+            hour = Hour(row["lines"], row["digest"], row["first"], row["last"])
+            entry.hours[row["hour"]] = hour
+        else:
+            sample = sample_of(bytes(row["sample"]))
+            entry.rejects.append(Reject(row["reason"], row["lines"], sample))
 
 
 def of_hours(facts: Iterable[DataFrame], hours: set[int], *, every: bool) -> DataFrame:

@@ -10,12 +10,15 @@ from typing import Final
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import StringType
 
 from hop_etl.patterns import groups_in_order, matches
 from hop_etl.recognise import FORMATS, texts
 from hop_etl.schemas import EVENT
 from hop_etl.times import timestamp
+from slokit.formats import MAX_LINE_OCTETS
 
+LATER: Final = "later"
 _V1, _NGINX, _CLF = FORMATS["v1"], FORMATS["nginx_json"], FORMATS["clf"]
 # What decides whether a line is accepted.
 _CHECKED: Final = ("ts", "route", "status", "duration_ms", "bytes_out")
@@ -35,6 +38,30 @@ def events(lines: DataFrame, fields: Collection[str] = tuple(EVENT.names)) -> Da
     order = [*(name for name in EVENT.names if name in {*fields, *_CHECKED}), "request"]
     wanted = [name for name in EVENT.names if name in fields]
     return _values(texts(lines, order)).select(*lines.columns, "reason", *wanted)
+
+
+def strict(lines: DataFrame, fields: Collection[str] = tuple(EVENT.names)) -> DataFrame:
+    """Parse those lines that are just as hop writes them: one pattern, a fifth of the work.
+
+    The pattern leaves nothing to check but whether the day exists. What it does not match may be
+    as good, and is for ``events``.
+
+    Returns:
+        As ``events``; ``reason`` is ``LATER`` for a line that is not known.
+    """
+    rules, groups = _V1["strict"], _V1["plain"]["groups"]
+    order = [name for name in groups if name in {*fields, "ts"}]
+    short = F.when(F.octet_length("value") <= MAX_LINE_OCTETS, F.col("value"))
+    found = lines.withColumn("texts", groups_in_order(short, rules["pattern"], groups, order))
+    matched = F.size("texts") == len(order)
+
+    def value(name: str) -> Column:
+        text = F.when(matched, F.get("texts", F.lit(order.index(name))))
+        kind = EVENT[name].dataType
+        return F.when(text != "", text if kind == StringType() else text.try_cast(kind))
+
+    values = found.select(*lines.columns, *[value(name).alias(name) for name in order])
+    return values.withColumn("reason", F.when(F.col("ts").isNull(), F.lit(LATER)))
 
 
 def _values(found: DataFrame) -> DataFrame:

@@ -115,9 +115,11 @@ class _Run:
         step = len(self.facts)
         chosen = [(number, self.inputs[number]) for number in numbers]
         paths = staging.stage(self.work / f"logs{step}", chosen)
+        own = {path for path, (_, one) in zip(paths, chosen, strict=True) if one.own}
+        logs = job.Logs([*own], [path for path in paths if path not in own])
         with job.configured(spark):
             place = self.work / f"facts{step}"
-            self.facts.append(job.write_facts(spark, paths, place, **self.rules))
+            self.facts.append(job.write_facts(spark, logs, place, **self.rules))
             if not step:
                 job.fill(self.plan.entries, self.facts[0])
         staging.check_unchanged(one for _, one in chosen)

@@ -42,13 +42,16 @@ def _start(seconds: Column, length: int) -> Column:
 
 
 # region: facts
-def facts(events: DataFrame, *, window_s: int, threshold_ms: float) -> DataFrame:
+def facts(
+    events: DataFrame, *, window_s: int, threshold_ms: float, sample_octets: int = SAMPLE_OCTETS
+) -> DataFrame:
     """What the tables need of each line, and no more.
 
     Args:
         events: ``input`` (int), ``value`` and what ``parse.events`` returns.
         window_s: length of a window in seconds; divides an hour.
         threshold_ms: the slowest that is not slow, in milliseconds.
+        sample_octets: how much is kept of a rejected line.
 
     Returns:
         ``schemas.FACTS``: a rejected line has ``reason`` and ``sample``, an accepted one the rest.
@@ -56,7 +59,7 @@ def facts(events: DataFrame, *, window_s: int, threshold_ms: float) -> DataFrame
     rejected, click = F.col("reason").isNotNull(), is_click()
     ts_ms = F.unix_millis("ts")
     columns = {
-        "sample": F.when(rejected, F.substring(F.col("value").cast("binary"), 1, SAMPLE_OCTETS)),
+        "sample": F.when(rejected, F.substring(F.col("value").cast("binary"), 1, sample_octets)),
         "digest": F.shiftrightunsigned(F.xxhash64("value"), 32),
         "ts_ms": ts_ms,
         "window": _start(F.floor(ts_ms / 1000), window_s),
@@ -83,31 +86,23 @@ def hour() -> Column:
     return _start(F.col("window"), HOUR_S)
 
 
-def hours(facts: DataFrame) -> DataFrame:
-    """What each input holds of each hour: ``input, hour, lines, digest, first, last``.
+def inventory(facts: DataFrame) -> DataFrame:
+    """What each input holds: accepted lines by hour, rejected ones by reason.
 
     ``digest`` is a sum of hashes, so it does not depend on the order of lines or on how they are
     spread over files; ``first`` and ``last`` are milliseconds, of counted events.
+
+    Returns:
+        ``input, reason, hour, lines, digest, first, last, sample``; of a rejected line ``hour`` is
+        null, of an accepted one ``reason``; ``sample`` is binary, the smallest.
     """
     counted = F.when(F.col("counted"), F.col("ts_ms"))
-    return (
-        facts.where(F.col("reason").isNull())
-        .groupBy("input", hour().alias("hour"))
-        .agg(
-            F.count("*").alias("lines"),
-            F.sum("digest").alias("digest"),
-            F.min(counted).alias("first"),
-            F.max(counted).alias("last"),
-        )
-    )
-
-
-def rejects(facts: DataFrame) -> DataFrame:
-    """Rejected lines: ``input, reason, lines, sample`` (binary, the smallest)."""
-    return (
-        facts.where(F.col("reason").isNotNull())
-        .groupBy("input", "reason")
-        .agg(F.count("*").alias("lines"), F.min("sample").alias("sample"))
+    return facts.groupBy("input", "reason", hour().alias("hour")).agg(
+        F.count("*").alias("lines"),
+        F.sum("digest").alias("digest"),
+        F.min(counted).alias("first"),
+        F.max(counted).alias("last"),
+        F.min("sample").alias("sample"),
     )
 
 

@@ -97,13 +97,13 @@ ODD = [
 ]
 
 
-def by_spark(spark: Any, folder: Path, lines: list[bytes]) -> dict[bytes, str | Event]:
+def by_spark(spark: Any, folder: Path, lines: list[bytes], how: Any) -> dict[bytes, str | Event]:
     """What the job makes of lines, read from a file as any log is."""
     # The first line of a file loses a byte order mark; that is tested on its own.
     log = folder / "000000.log"
     log.write_bytes(b"first\n" + b"".join(one + b"\n" for one in lines))
     read = job.read_lines(spark, [log])
-    parsed = parse.events(read).withColumn("ts", F.unix_millis("ts"))
+    parsed = how(read).withColumn("ts", F.unix_millis("ts"))
     with job.configured(spark):
         rows = parsed.withColumn("value", F.col("value").cast("binary")).collect()
     return {bytes(row["value"]): _result(row) for row in rows}
@@ -116,12 +116,15 @@ def _result(row: Any) -> str | Event:
 
 
 def differences(spark: Any, folder: Path, lines: list[bytes]) -> list[tuple[bytes, Any, Any]]:
-    found = by_spark(spark, folder, lines)
+    """Lines of which the whole parser, or the strict one where it knows them, makes another."""
+    whole = by_spark(spark, folder, lines, parse.events)
+    strict = by_spark(spark, folder, lines, parse.strict)
     expected = {one: parse_line(one) for one in lines}
     return [
         (one[:300], found.get(one), event)
         for one, event in expected.items()
-        if found.get(one) != event
+        for found in (whole, strict)
+        if found.get(one) != event and not (found is strict and found.get(one) == parse.LATER)
     ]
 
 
@@ -192,6 +195,26 @@ def test_any_line_is_what_slokit_makes_of_it(
 ) -> None:
     found = differences(spark, tmp_path_factory.mktemp("lines"), lines)
     assert found == []
+
+
+def test_hops_usual_lines_are_known_at_once(spark: Any, tmp_path: Path) -> None:
+    usual = [
+        line(),
+        line(status=404, slug=None, duration_ms=1.1e-05, bytes_out=None, colour="blue"),
+        line(user_agent="K@ln").replace(b"@", "\u00f6".encode()),
+    ]
+    odd = [line(user_agent='a "quoted" agent'), line(status=99), line("2026-02-30T10:00:00.000Z")]
+    found = by_spark(spark, tmp_path, [*usual, *odd], parse.strict)
+    assert [one for one in found if found[one] != parse.LATER] == usual
+
+
+def test_these_tests_notice_a_pattern_that_is_not_strict(
+    spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control of the strict way: with the wider pattern, wrong lines are events."""
+    monkeypatch.setitem(parse.FORMATS["v1"]["strict"], "pattern", "v1_plain")
+    with pytest.raises(AssertionError):
+        test_odd_lines_are_what_slokit_makes_of_them(spark, tmp_path)
 
 
 def test_these_tests_notice_a_broken_parser(
