@@ -10,16 +10,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from main_job import drill, job
-from main_job.job import Traffic
+from conftest import Done, Newcomer
 from main_job.places import Place
 
 from layerctl import housekeeping
-from layerctl.evidence import Evidence
 from layerctl.paths import ROOT, RUN
 
 ENV = os.environ | {
@@ -32,18 +29,11 @@ COMBINED = (
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """One whole run, in a folder that would trip Spark and shells."""
-    home = Place(tmp_path_factory.mktemp("main") / "köln run")
-    home.home.mkdir()
-    return home
-
-
-@pytest.fixture(scope="module")
-def facts(place: Place) -> dict[str, object]:
-    evidence = Evidence("layer3", "make test")
-    job.from_traffic(place, Traffic(requests=1200, rate=300, seed=7), evidence)
-    return evidence.facts
+def place(newcomer: Newcomer) -> Place:
+    """Where the README's first command has left its files."""
+    done = newcomer.type("make layer3")
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return Place(newcomer.clone / ".run")
 
 
 def main_job(home: Path, logs: str) -> subprocess.CompletedProcess[str]:
@@ -54,7 +44,8 @@ def main_job(home: Path, logs: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_tables_say_what_was_sent(place: Place, facts: dict[str, object]) -> None:
+def test_the_tables_say_what_was_sent(place: Place) -> None:
+    facts = json.loads((place.home / "evidence/layer3.json").read_text())["facts"]
     truth = json.loads(place.truth("1.0.0").read_text())
     totals = json.loads(place.reference.read_text())
     manifest = json.loads((place.tables / "manifest.json").read_text())
@@ -65,19 +56,16 @@ def test_the_tables_say_what_was_sent(place: Place, facts: dict[str, object]) ->
     assert facts["hottest_link_clicks"] == max(truth["clicks"].values())
 
 
-@pytest.mark.usefixtures("facts")
 def test_the_report_is_one_page_with_the_verdict(place: Place) -> None:
     page = place.report.read_text()
     assert re.search(r"SHIP|FREEZE", page)
     assert not re.search(r"<(?:script|link|img)[^>]+(?:src|href)=[\"']?https?:", page)
 
 
-@pytest.mark.usefixtures("facts")
-def test_nothing_is_left_running() -> None:
-    assert list((RUN / "pids").glob(f"hop-{os.getpid()}.json")) == []
+def test_nothing_is_left_running(place: Place) -> None:
+    assert list((place.home / "pids").iterdir()) == []
 
 
-@pytest.mark.usefixtures("facts")
 def test_a_changed_answer_of_slokit_is_noticed(place: Place, tmp_path: Path) -> None:
     """The negative control of "Spark = slokit"."""
     changed = json.loads(place.reference.read_text())
@@ -89,29 +77,24 @@ def test_a_changed_answer_of_slokit_is_noticed(place: Place, tmp_path: Path) -> 
     assert subprocess.run(command, env=ENV, capture_output=True, check=False).returncode == 1
 
 
-@pytest.fixture(scope="module")
-def burning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        home = tmp_path_factory.mktemp("drill")
-        patch.setattr(drill, "PLACE", Place(home))
-        patch.setattr(drill, "DEPLOYMENT", home / "hop.env")
-        assert drill.main(["check"]) == 4  # nothing is broken yet
-        assert drill.main(["break", "burn"]) == 0
-        yield home / "hop.env"
+def test_the_drill_freezes_and_its_repair_is_graded(newcomer: Newcomer, place: Place) -> None:
+    deployment = place.home / "drill/burn/hop.env"
 
+    def graded() -> Done:
+        return newcomer.run("layer2-tooling/layerctl/layerctl drill check 3 burn")
 
-def test_the_drill_freezes_and_its_repair_is_graded(
-    burning: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    assert drill.main(["check"]) == 1
-    assert "NOT REPAIRED" in capfd.readouterr().out
-    burning.write_text("HOP_RELEASE=9.9.9\n")
-    assert drill.main(["check"]) == 2
-    burning.write_text("HOP_RELEASE=1.0.0\n")
-    assert drill.main(["check"]) == 0
-    shown = capfd.readouterr().out
-    assert "REPAIRED" in shown
-    assert "does not" in shown
+    assert graded().returncode == 4  # nothing is broken yet
+    assert newcomer.type("make layer3-break SCENARIO=burn").returncode == 0
+    before = graded()
+    assert before.returncode == 1
+    assert "NOT REPAIRED" in before.stdout
+    deployment.write_text("HOP_RELEASE=9.9.9\n")
+    assert graded().returncode == 2
+    deployment.write_text("HOP_RELEASE=1.0.0\n")
+    after = newcomer.type("make layer3-check")
+    assert after.returncode == 0, after.stderr
+    assert "REPAIRED" in after.stdout
+    assert "does not" in after.stdout
 
 
 def test_own_logs_get_a_verdict_odd_names_and_rotated_ones_together(tmp_path: Path) -> None:

@@ -1,21 +1,17 @@
 """Every command that a README shows, typed by a newcomer in a fresh copy.
 
-The copy lies in a folder with a space and an umlaut; PATH holds the system's directories only.
+PATH holds the system's directories only. The main job and the drill have been typed for
+test_main_job.py already, in the same copy; their results are read here.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-from pathlib import Path
 
-import pytest
+from conftest import Newcomer
 
 from layerctl import prose
-from layerctl.environments import uv_environment
-from layerctl.paths import ROOT, RUN
+from layerctl.paths import ROOT
 
 # Commands that are not typed here, and what runs them instead.
 ELSEWHERE = {
@@ -37,56 +33,23 @@ def listed() -> list[str]:
     return [*(c for c in FIRST if c in found), *middle, *(c for c in LAST if c in found)]
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    target = tmp_path_factory.mktemp("readme") / "my köln clone"
-    command = ["git", "ls-files", "-z", "-co", "--exclude-standard"]
-    names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.decode()
-    for name in filter(None, names.split("\0")):
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
-    return target
-
-
-def environment() -> dict[str, str]:
-    """What a newcomer has, plus our own cache and interpreter, so that nothing is fetched twice."""
-    return {
-        "HOME": os.environ["HOME"],
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "UV_CACHE_DIR": uv_environment()["UV_CACHE_DIR"],
-        "SIX_LAYERS_PYTHON": (RUN / "python").read_text().strip(),
-    }
-
-
 def steps(text: str) -> str:
     """What a run prints, without figures and without the verdict: a busy machine answers late."""
     return re.sub(r"\b(?:SHIP|FREEZE)\b.*", "VERDICT", prose.shape(text))
 
 
-def test_every_readme_command_works_in_a_fresh_copy(clone: Path) -> None:
+def test_every_readme_command_works_in_a_fresh_copy(newcomer: Newcomer) -> None:
     commands = listed()
     assert commands[0] == "make layer3"
     for command in commands:
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=clone,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=900,
-            check=False,
-        )
+        done = newcomer.type(command)
         assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
         if command == "make layer3":
             shown = (ROOT / "README.md").read_text("utf-8")
-            assert steps(done.stdout.replace(f"{clone}/", "")) in steps(shown)
-    assert not (clone / ".run").exists()
+            assert steps(done.stdout.replace(f"{newcomer.clone}/", "")) in steps(shown)
+    assert not (newcomer.clone / ".run").exists()
 
 
-def test_a_command_that_fails_would_be_noticed(clone: Path) -> None:
+def test_a_command_that_fails_would_be_noticed(newcomer: Newcomer) -> None:
     """The negative control: a README that shows a wrong target."""
-    command = ["bash", "-c", "make layer33"]
-    done = subprocess.run(command, cwd=clone, env=environment(), capture_output=True, check=False)
-    assert done.returncode != 0
+    assert newcomer.type("make layer33").returncode != 0

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from hop_etl.java import Java, find_java, java_home
-from hop_etl.rundir import run_dir
+from hop_etl.rundir import home_dir
 
 TRAINING = "HOP_CLASS_ARCHIVE"
 BASE, SPARK = "java.jsa", "spark.jsa"
@@ -24,7 +24,7 @@ LIMIT_S = 300.0
 def folder(java: Java) -> Path:
     """Where the archives of this Java and this environment stand."""
     key = sha256(f"{java.home}\0{java.version}\0{sys.prefix}".encode()).hexdigest()[:8]
-    return run_dir() / "java" / f"classes-{java.version}-{key}"
+    return home_dir() / "java" / f"classes-{java.version}-{key}"
 
 
 def options(java: Java) -> list[str]:

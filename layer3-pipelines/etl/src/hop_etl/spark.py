@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 OWNER = "spark.hop.owner"
 # A JVM that writes a class archive at its end takes some seconds more.
 STOP_WITHIN_S = 120.0
+# Java compiles fast instead of well: for programs that do little.
+QUICK = "-XX:TieredStopAtLevel=1"
 
 
 def session(
@@ -57,7 +59,9 @@ def session(
     builder = SparkSession.builder.appName(app).master(master or "local[*]")
     chosen = settings(master)
     if quick:
-        chosen["spark.driver.extraJavaOptions"] += " -XX:TieredStopAtLevel=1"
+        for who in ("driver", "executor"):
+            options = f"spark.{who}.extraJavaOptions"
+            chosen[options] = f"{chosen.get(options, '')} {QUICK}".strip()
     for key, value in chosen.items():
         builder = builder.config(key, value)
     try:
@@ -115,7 +119,7 @@ def prepare_environment(master: str = "") -> None:
     # A Spark of another version in the environment would be started by these jars' client.
     os.environ["SPARK_HOME"] = str(Path(pyspark.__file__).parent)
     # The launcher is a JVM of its own that only assembles the command line.
-    os.environ.setdefault("SPARK_LAUNCHER_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    os.environ.setdefault("SPARK_LAUNCHER_OPTS", f"{QUICK} -XX:+UseSerialGC")
     if on_this_machine(master):
         os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
         for name in ("SPARK_CONF_DIR", "HADOOP_CONF_DIR", "YARN_CONF_DIR"):

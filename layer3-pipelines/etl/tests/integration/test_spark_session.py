@@ -13,7 +13,7 @@ import pytest
 WORK = """
 import os, sys
 from hop_etl.spark import session, stop
-spark = session("local[2]")
+spark = session("local[2]", quick=True)
 print(spark._jvm.java.lang.ProcessHandle.current().pid(), flush=True)
 """
 TIDY = """
