@@ -46,7 +46,8 @@ main() {
   [[ -e $tool/$POETRY_VERSION ]] || install_poetry
   # Poetry asks PyPI's JSON API, which mirrors often lack: send it to the index that pip itself uses.
   POETRY_PYPI_MIRROR_URL=$("$tool/bin/python" -c 'from pip._internal.models.index import PyPI; print(PyPI.simple_url)')
-  export POETRY_PYPI_MIRROR_URL
+  # Else Poetry makes an environment for each project in a cache of its own.
+  export POETRY_PYPI_MIRROR_URL POETRY_VIRTUALENVS_CREATE=false
   local project
   for project in "$@"; do (lock "$project"); done
 }

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import tinywheel
 from layerctl.paths import RUN
 
 LABS = Path(os.environ.get("CONFLICTS_LAB") or RUN / "layer1/lab")
@@ -26,6 +27,7 @@ import labgreet
 random.seed(1)
 print(labgreet.hello(), labgreet.VERSION)
 """
+HELLO = '\n\ndef hello():\n    return "hello"\n'
 VERSION_PROBE = "import sys, venv; print('%d.%d' % sys.version_info[:2])"
 
 
@@ -62,20 +64,8 @@ def site(venv: Path) -> Path:
 
 
 def wheel(folder: Path, version: str) -> Path:
-    """A wheel of the small package that the project needs: a zip file with a known layout."""
-    path = folder / f"labgreet-{version}-py3-none-any.whl"
-    info = f"labgreet-{version}.dist-info"
-    files = {
-        "labgreet/__init__.py": f'VERSION = "{version}"\n\n\ndef hello():\n    return "hello"\n',
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: labgreet\nVersion: {version}\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = "".join(f"{name},,\n" for name in (*files, f"{info}/RECORD"))
-    folder.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, text in (files | {f"{info}/RECORD": record}).items():
-            archive.writestr(name, text)
-    return path
+    """A wheel of the small package that the project needs."""
+    return tinywheel.wheel(folder, "labgreet", version, more=HELLO)
 
 
 def unpack(package: Path, target: Path) -> None:

@@ -48,7 +48,11 @@ def build(project: Path, out: Path, *, when: int) -> Built:
     """
     out.mkdir(parents=True, exist_ok=True)
     poetry = [sys.executable, "-m", "poetry", "build", "--no-interaction", "--output", str(out)]
-    env = os.environ | {"SOURCE_DATE_EPOCH": str(when), "PYTHONDONTWRITEBYTECODE": "1"}
+    env = os.environ | {
+        "SOURCE_DATE_EPOCH": str(when),
+        # Else each build leaves an environment in a cache of Poetry's own.
+        "POETRY_VIRTUALENVS_CREATE": "false",
+    }
     done = subprocess.run(poetry, cwd=project, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise PublishError(f"poetry build failed:\n{done.stdout}{done.stderr}")

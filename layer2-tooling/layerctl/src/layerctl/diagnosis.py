@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 from layerctl.errors import LayerctlError
@@ -16,18 +17,19 @@ CAUSES = (
     ),
     (r"no space left|disk quota", "the disk is full", "free space, then make setup"),
     (
-        r"read-only file system|permission denied",
+        r"read-only file system|permission denied|not a directory",
         "a folder cannot be written",
         "SIX_LAYERS_CACHE=/a/folder/of/yours make setup",
     ),
     (
         r"dns error|failed to (?:fetch|connect|download)|connection|name resolution"
-        r"|certificate|timed out",
+        r"|certificate|timed out|no matching distribution",
         "the package index does not answer",
         "check the network, HTTPS_PROXY and UV_DEFAULT_INDEX or PIP_INDEX_URL, then make setup",
     ),
 )
 EVIDENCE_LINES = 8
+FULL_BYTES = 1_000_000
 
 
 def explain(what: str, log: Path) -> LayerctlError:
@@ -41,5 +43,9 @@ def explain(what: str, log: Path) -> LayerctlError:
             start = text.rfind("\n", 0, found.start()) + 1
             cause, step, shown = known, remedy, text[start:].splitlines()[:EVIDENCE_LINES]
             break
+    else:
+        # Where the disk is full the log has nothing.
+        if shutil.disk_usage(log.parent).free < FULL_BYTES:
+            _, cause, step = CAUSES[1]
     quoted = "\n".join(f"  | {line}" for line in shown)
     return LayerctlError(f"{what} failed: {cause}.\n{quoted}\n  Log: {log}", step)

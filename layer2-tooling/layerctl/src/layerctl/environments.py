@@ -128,14 +128,14 @@ def ensure_uv() -> None:
     hashes = " ".join(f"--hash=sha256:{h}" for h in versions["UV_SHA256"].split())
     pin = UV_HOME / "requirements.txt"
     pin.write_text(f"uv=={versions['UV_VERSION']} {hashes}\n")
-    install = [
-        "install",
-        "--disable-pip-version-check",
-        "--require-hashes",
-        "--only-binary",
-        ":all:",
-    ]
-    run_logged("uv", "installing uv", [UV_HOME / "bin/python", "-m", "pip", *install, "-r", pin])
+    pip: list[str | Path] = [UV_HOME / "bin/python", "-m", "pip"]
+    options = ["--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"]
+    # The wheel stays in the cache: the next checkout, or a machine without a network, has it.
+    wheels = Path(uv_environment()["UV_CACHE_DIR"]).parent / "wheels"
+    install = [*pip, "install", *options, "--no-index", "--find-links", wheels, "-r", pin]
+    if not wheels.is_dir() or subprocess.run(install, capture_output=True, check=False).returncode:
+        run_logged("uv", "fetching uv", [*pip, "download", *options, "-d", wheels, "-r", pin])
+        run_logged("uv", "installing uv", install)
     mark.touch()
 
 

@@ -1,0 +1,1 @@
+"""Two projects that cannot share an environment, made by four tools, and their locks."""
