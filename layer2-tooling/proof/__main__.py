@@ -12,19 +12,22 @@ from typing import Any
 from layerctl.console import say
 from layerctl.engines import absent
 from layerctl.evidence import Evidence
-from proof import image
+from proof import image, workshop
 from proof.docker import DockerError, build
 
 MISSING = 69
 PROOFS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "2.1": ("docker", lambda: image.prove(build())),
+    "2.3": ("native", lambda: workshop.prove("tools")),
+    "2.4": ("native", lambda: workshop.prove("kernels")),
+    "2.5": ("native", workshop.commands),
 }
 
 
 def prove(name: str) -> int:
     """Run one proof, print and keep its figures."""
     engine, run = PROOFS[name]
-    evidence = Evidence(name, command=f"make layer2 ENGINE={engine}", engine=engine)
+    evidence = Evidence(name, command="make layer2", engine=engine)
     if engine != "native" and (reason := absent(engine)):
         print(f"{name} skipped: {reason}")
         return MISSING

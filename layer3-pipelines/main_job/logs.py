@@ -32,7 +32,8 @@ def expand(given: str) -> list[str]:
         if Path(word).exists() or not glob.has_magic(word):
             found.append(word)
             continue
-        matches = sorted(glob.glob(word, include_hidden=True))  # noqa: PTH207 - keeps the reader's spelling
+        # Not Path.glob: this keeps the reader's spelling.
+        matches = sorted(glob.glob(word, include_hidden=True))  # noqa: PTH207
         if not matches:
             raise UsageError(f"LOGS: no file matches {word}", EXAMPLE)
         found += matches

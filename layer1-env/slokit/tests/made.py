@@ -88,7 +88,9 @@ _logged_text = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters='"\\ '),
     min_size=1,
     max_size=20,
-).filter(lambda text: text != "-" and text[0] != "{")  # a line that begins with { is JSON
+)
+# A line that begins with { is JSON.
+_logged_text = _logged_text.filter(lambda text: text != "-" and text[0] != "{")
 _methods = st.sampled_from(["GET", "HEAD", "POST", "DELETE", "PROPFIND", "M-SEARCH"])
 
 

@@ -88,7 +88,8 @@ def ours(out: Path) -> None:
     shutil.copytree(VENV / "share", out / "app/share")
     for found in distributions(path=[str(SITE)]):
         for file in found.files or () if found.name in OURS else ():
-            source = Path(os.path.abspath(str(found.locate_file(file))))  # noqa: PTH100 - links stay
+            # Not resolved: a link stays a link.
+            source = Path(os.path.normpath(str(found.locate_file(file))))
             target = out / source.relative_to("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)

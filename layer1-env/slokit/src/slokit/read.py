@@ -77,7 +77,8 @@ def _open(name: str, stack: ExitStack) -> BinaryIO:
     if name == STDIN:
         raw = sys.stdin.buffer
     else:
-        raw = stack.enter_context(Path(name).open("rb", buffering=_CHUNK))  # noqa: SIM115 (ExitStack closes it)
+        opened = Path(name).open("rb", buffering=_CHUNK)  # noqa: SIM115 (ExitStack closes it)
+        raw = stack.enter_context(opened)
     if _peek(raw).startswith(_GZIP):
         # GzipFile reads all members of a file, one after another
         unpacked = stack.enter_context(gzip.GzipFile(fileobj=raw, mode="rb"))

@@ -17,6 +17,8 @@ OPTIONAL = (
     "quote-safe-variables,avoid-nullary-conditions,deprecate-which,"
     "add-default-case,require-double-brackets"
 )
+# What ruff.toml says, for Black.
+BLACK = ("--line-length", "100", "--target-version", "py311")
 SHFMT = ("-i", "2", "-ci", "-bn")
 
 
@@ -95,6 +97,12 @@ CHECKS = (
             *shell_files(),
         ],
     ),
+    # Says nothing new where ruff format is silent; it is here because both are in the curriculum.
+    Check(
+        "lint",
+        "black",
+        lambda: [tool("workshop", "black"), "--check", "--quiet", *BLACK, "."],
+    ),
     Check("lint", "shfmt", lambda: [tool("layerctl", "shfmt"), *SHFMT, "-d", *shell_files()]),
     *(mypy(project) for project in PROJECTS),
     Check(
@@ -130,6 +138,11 @@ CHECKS = (
         ROOT / "layer2-tooling",
     ),
     Check("verify", "manifest", lambda: [sys.executable, "-m", "layerctl", "manifest", "check"]),
+    Check(
+        "verify",
+        "pipx-tools.txt",
+        lambda: [tool("workshop", "python"), "-m", "workshop.tools", "check"],
+    ),
     Check("verify", "prose", lambda: [sys.executable, "-m", "layerctl", "prose", "check"]),
     Check(
         "verify",
@@ -143,6 +156,7 @@ SUITES = (
     Suite("hop", "api", PROJECTS["api"]),
     Suite("engines", "layerctl", ROOT / ".ci/engines", coverage=False),
     Suite("layer 2", "layerctl", ROOT / "layer2-tooling", coverage=False),
+    Suite("workshop", "workshop", PROJECTS["workshop"], coverage=False),
     Suite("layer 0", bats.PROJECT, ROOT / "layer0-bash/test"),
     Suite("layer 1", "tools", ROOT / "layer1-env", coverage=False),
     Suite("slokit", "slokit", PROJECTS["slokit"]),

@@ -26,9 +26,10 @@ PROJECTS = {
     "etl": ROOT / "layer3-pipelines/etl",
     "layerctl": ROOT / "layer2-tooling/layerctl",
     "tools": ROOT / "layer1-env/tools",
+    "workshop": ROOT / "layer2-tooling/workshop",
 }
-# Who runs a layer waits only for what it needs: `tools` is made by the first `make layer1`.
-DEFAULT = tuple(name for name in PROJECTS if name != "tools")
+# Who runs a layer waits only for what it needs: these are made by the layer that uses them first.
+DEFAULT = tuple(name for name in PROJECTS if name not in ("tools", "workshop"))
 
 
 def checkout_id() -> str:
