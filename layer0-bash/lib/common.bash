@@ -24,6 +24,28 @@ die() {
 # progress MESSAGE: what is going on, only where somebody looks.
 progress() { if [[ -t 2 ]]; then printf '\r\033[K%s' "$*" >&2; fi; }
 
+# region: progress
+# counting LABEL TOTAL DIRECTORY COMMAND...: run COMMAND; meanwhile, on a terminal, say how many files there are
+# in DIRECTORY. The counter ends with the command, or with this shell if that is killed, and holds no lock.
+counting() {
+  local label=$1 total=$2 directory=$3 counter='' status=0
+  shift 3
+  if [[ -t 2 ]]; then
+    while sleep 0.3 && kill -0 $$ 2>/dev/null; do
+      progress "$label $(find "$directory" -type f 2>/dev/null | wc -l) of $total"
+    done 8>&- 9>&- &
+    counter=$!
+  fi
+  "$@"
+  status=$?
+  if [[ -n $counter ]]; then
+    kill "$counter" 2>/dev/null || true
+    wait "$counter" 2>/dev/null || true
+  fi
+  return "$status"
+}
+# endregion
+
 whole_number() { [[ $1 =~ ^[0-9]{1,9}$ ]]; }
 
 # need PROGRAM [PACKAGE]: stop with the command that installs what is missing.

@@ -65,8 +65,7 @@ read_changed() {
   hash_files "$work/to_read" >"$work/hashed"
   # The first path of each digest that the store lacks.
   awk -F '\t' '!seen[$1]++' "$work/hashed" | missing_objects "$2" >"$work/new"
-  progress "compressing $(wc -l <"$work/new") contents"
-  compress_files "$work/new" "$1"
+  counting 'compressing: content' "$(wc -l <"$work/new")" "$work/out" compress_files "$work/new" "$1"
   xargs -0 -r -a "$work/read" sh -c 'exec find "$@" -maxdepth 0 -printf "$0"' "$FIELDS\0%p\0" 2>/dev/null \
     | escape | tr '\0' '\n' | paste - - | sed 's/\t\.\//\t/' >"$work/again" || true
   (cd -- "$work" && awk -v read_again=unsteady -f "$LIB/awk/time.awk" -f "$LIB/awk/merge.awk" \

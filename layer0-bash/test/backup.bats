@@ -139,3 +139,25 @@ setup() {
   [ "$status" -eq 69 ]
   [[ $output == *"apt-get install zstd"* ]]
 }
+
+# in_terminal COMMAND...: run it in a pseudo-terminal and print all that the terminal got.
+in_terminal() {
+  command -v script >/dev/null || skip "script is missing. Next: sudo apt-get install bsdutils"
+  script -qfec "$(printf '%q ' "$@")" /dev/null </dev/null
+}
+
+@test "progress shows on a terminal, with figures, and nowhere else" {
+  # A zstd that takes its time, as a large source does.
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  printf '#!/bin/sh\ncase $1 in -q) sleep 1 ;; esac\nexec %s "$@"\n' "$(command -v zstd)" >"$BATS_TEST_TMPDIR/bin/zstd"
+  chmod +x "$BATS_TEST_TMPDIR/bin/zstd"
+  PATH=$BATS_TEST_TMPDIR/bin:$PATH
+  run in_terminal ops backup "$source_dir" "$store"
+  [ "$status" -eq 0 ]
+  [[ $output == *"reading the tree"*"compressing: content "[0-9]*" of "[0-9]*"flushing to disk"* ]]
+  run in_terminal ops restore "$store" latest "$BATS_TEST_TMPDIR/out"
+  [ "$status" -eq 0 ]
+  diff -r --no-dereference "$source_dir/deep" "$BATS_TEST_TMPDIR/out/deep"
+  run ops backup "$source_dir" "$BATS_TEST_TMPDIR/other"
+  [[ $output != *reading* && $output != *compressing* && $output != *$'\r'* ]]
+}
