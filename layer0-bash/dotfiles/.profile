@@ -4,6 +4,7 @@
 
 umask 027
 
+# region: path
 # path_first DIRECTORY: put it in front, once, if it exists. Nested shells read this again.
 path_first() {
   [ -d "$1" ] || return 0
@@ -14,6 +15,7 @@ path_first() {
 }
 path_first "$HOME/bin"
 path_first "$HOME/.local/bin"
+# endregion
 export PATH
 unset -f path_first
 

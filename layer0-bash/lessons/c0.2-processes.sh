@@ -43,5 +43,5 @@ is stays "$([[ -e lock ]] && echo stays || echo gone)"
 say 'kill -0 sends nothing: it asks whether there is such a process.'
 is no "$(kill -0 "$child" 2>/dev/null && echo yes || echo no)"
 
-say 'top, once and for a script: the busiest processes now.'
-if command -v top >/dev/null; then top -b -n 1 | sed -n 7,10p; else echo 'top is missing. Next: sudo apt-get install procps'; fi
+say 'top, once and for a script: this shell.'
+if command -v top >/dev/null; then top -b -n 1 -p "$$" | sed -n 7,10p; else echo 'top is missing. Next: sudo apt-get install procps'; fi

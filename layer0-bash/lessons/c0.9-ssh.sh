@@ -33,7 +33,8 @@ is 7 "$code"
 
 say 'scp copies over the same connection; a name with a space needs no second quoting since OpenSSH 9.'
 printf 'payload\n' >'a file'
-scp -q "${options[@]}" -P "$inner" 'a file' "127.0.0.1:$place/copied" && is payload "$(cat copied)"
+scp -q "${options[@]}" -P "$inner" 'a file' "127.0.0.1:$place/copied here"
+is payload "$(cat 'copied here')"
 
 say 'known_hosts: a server with another key is refused. That is the point of the file.'
 cp inner/known_hosts kept

@@ -50,6 +50,7 @@ look_way() {
   done
 }
 
+# region: script
 # look_script FILE: its first line.
 look_script() {
   local line interpreter rest
@@ -70,6 +71,7 @@ look_script() {
     command -v -- "$rest" >/dev/null || found env-interpreter "$1 wants $rest by way of env, and PATH has no $rest" "install $rest, or add its directory to PATH"
   fi
 }
+# endregion
 
 # look_binary FILE: its machine, its loader, its libraries.
 look_binary() {

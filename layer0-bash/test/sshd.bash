@@ -30,7 +30,7 @@ start_sshd() {
   {
     printf '%s\n' "ListenAddress 127.0.0.1:$sshd_port" "HostKey $directory/host_key" "PidFile none" \
       "AuthorizedKeysFile $directory/authorized_keys" 'UsePAM no' 'StrictModes no' \
-      'PasswordAuthentication no' 'KbdInteractiveAuthentication no' 'PermitRootLogin prohibit-password' 'PrintMotd no' "$@"
+      'PasswordAuthentication no' 'KbdInteractiveAuthentication no' 'PermitRootLogin prohibit-password' 'PrintMotd no' 'Subsystem sftp internal-sftp' "$@"
   } >"$directory/sshd_config"
   "$server" -D -e -f "$directory/sshd_config" 2>"$directory/sshd.log" 3>&- &
   sshd_pid=$!
