@@ -19,7 +19,12 @@ from layerctl.evidence import Evidence
 from layerctl.paths import VENV
 from proof.steps import FailedError
 
-PROOFS = {"1.1": "proof.isolated", "1.2": "proof.library", "1.3": "proof.conflicts_named"}
+PROOFS = {
+    "1.1": "proof.isolated",
+    "1.2": "proof.library",
+    "1.3": "proof.conflicts_named",
+    "1.4": "proof.set_up",
+}
 # These use the programs of this environment, from within it.
 TOOLS = VENV / "tools"
 IN_TOOLS = ("1.1", "1.2")

@@ -1,6 +1,7 @@
 import pytest
-from bench import figures, postgres, report
 from bench.figures import COLD, HOT, TAIL, Sample
+
+from bench import figures, postgres, report
 
 BARE = "hop without telemetry"
 COSTS = {  # microseconds of CPU a request

@@ -122,6 +122,7 @@ CHECKS = (
             tool("tools", "mypy"),
             "--config-file=tools/pyproject.toml",
             "--no-incremental",
+            "bench",
             "conflicts",
             "exercises",
             "isolation",

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from bench import generate, measure, run
 from bench.tables import totals
 
+from bench import generate, measure, run
 from hop_etl import rows
 from slokit.tables import build
 
