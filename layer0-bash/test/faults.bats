@@ -305,3 +305,25 @@ meddling_zstd() {
   [ "${#lines[@]}" -eq 1 ]
   [[ $output == 000002_* ]]
 }
+
+@test "a signal: 128 and its number, no snapshot, nothing left behind, earlier ones stand" {
+  make_tree "$source_dir"
+  ops backup "$source_dir" "$store"
+  meddling_zstd 'touch "$MARK"; sleep 1'
+  export MARK=$BATS_TEST_TMPDIR/mark
+  for signal in INT:130 TERM:143 HUP:129; do
+    printf '%s' "$signal" >"$source_dir/plain" && rm -f "$MARK"
+    # A job in the background ignores INT unless it is told otherwise.
+    env --default-signal=INT "$(command -v ops)" backup "$source_dir" "$store" >"$BATS_TEST_TMPDIR/talk" 2>&1 3>&- &
+    pid=$!
+    until [[ -e $MARK ]]; do sleep 0.02; done
+    kill -s "${signal%:*}" "$pid"
+    code=0
+    wait "$pid" || code=$?
+    [ "$code" -eq "${signal#*:}" ]
+    grep -q 'no snapshot was made' "$BATS_TEST_TMPDIR/talk"
+    [ "$(find "$store/tmp" -mindepth 1 | wc -l)" -eq 0 ]
+  done
+  [ "$(ops list "$store" | wc -l)" -eq 1 ]
+  ops verify "$store"
+}

@@ -54,3 +54,33 @@ setup() {
   run complete_words ops cleanup 'a '
   [ "$output" = 'a file' ]
 }
+
+@test "a program that is missing: 69, with the command that installs it" {
+  mkdir "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/store" "$BATS_TEST_TMPDIR/etc"
+  for program in bash sed dirname realpath apt-get mktemp rm; do ln -s "$(command -v "$program")" "$BATS_TEST_TMPDIR/bin/"; done
+  printf 'x\n' >"$BATS_TEST_TMPDIR/a.log"
+  ops=$(command -v ops)
+  export PATH=$BATS_TEST_TMPDIR/bin
+  lacks() {
+    run "$ops" "${@:2}"
+    [ "$status" -eq 69 ]
+    [[ $output == *"$1 is missing. Next: "*"apt-get install $1"* ]]
+  }
+  cd "$BATS_TEST_TMPDIR"
+  lacks zstd list store
+  lacks zstd verify store
+  lacks zstd restore store latest target
+  lacks zstd prune store --keep 1
+  lacks zstd system snapshot somewhere
+  lacks zstd system diff one two
+  lacks zstd system restore one two
+  lacks gzip rotate a.log
+  PATH=/usr/bin:/bin
+}
+
+@test "a machine without /proc: proctree says so, with 69" {
+  unshare -m true 2>/dev/null || skip "another mount namespace is not permitted here; run as root"
+  run unshare -m sh -c 'mount -t tmpfs tmpfs /proc && exec "$0" proctree' "$(command -v ops)"
+  [ "$status" -eq 69 ]
+  [[ $output == *"ps -axo"* ]]
+}

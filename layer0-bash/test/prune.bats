@@ -124,3 +124,11 @@ kept() { ops list "$store" | cut -f 1 | sed 's/_.*//; s/^0*//' | paste -s -d ' '
   [ "$status" -eq 1 ]
   [[ $output == *"needed for 000001_"*": file"* ]]
 }
+
+@test "a store without a snapshot: 4" {
+  snapshot_on 2026-01-01 one
+  rm -f "$store"/snapshots/*
+  run ops prune "$store" --keep 1
+  [ "$status" -eq 4 ]
+  [ "$(find "$store/objects" -type f | wc -l)" -eq 1 ]
+}
