@@ -12,19 +12,27 @@ from layerctl import bats
 from layerctl.paths import PROJECTS, ROOT, VENV
 
 SHELL_SHEBANG = b"#!/usr/bin/env bash"
-# Beyond ShellCheck's default; the house style names them.
-OPTIONAL = (
-    "quote-safe-variables,avoid-nullary-conditions,deprecate-which,"
-    "add-default-case,require-double-brackets"
-)
-# What ruff.toml says, for Black.
-BLACK = ("--line-length", "100", "--target-version", "py311")
-SHFMT = ("-i", "2", "-ci", "-bn")
 
 
 def tool(project: str, name: str) -> str:
     """A program of a project's environment."""
     return str(VENV / project / "bin" / name)
+
+
+# Beyond ShellCheck's default; the house style names them.
+OPTIONAL = (
+    "quote-safe-variables,avoid-nullary-conditions,deprecate-which,"
+    "add-default-case,require-double-brackets"
+)
+# Each takes files: all of them in `make lint`, those of a commit in a hook.
+LINTERS = {
+    "ruff": [tool("layerctl", "ruff"), "check", "--no-cache", "--force-exclude"],
+    "ruff-format": [tool("layerctl", "ruff"), "format", "--no-cache", "--check"],
+    "shellcheck": [tool("layerctl", "shellcheck"), "-x", "-S", "style", "-o", OPTIONAL],
+    "shfmt": [tool("layerctl", "shfmt"), "-i", "2", "-ci", "-bn", "-d"],
+    # The width and version that ruff.toml says.
+    "black": [tool("workshop", "black"), "-l", "100", "-t", "py311", "--check", "--quiet"],
+}
 
 
 def shell_files() -> list[str]:
@@ -78,32 +86,12 @@ def mypy(project: str) -> Check:
 
 
 CHECKS = (
-    Check("lint", "ruff check", lambda: [tool("layerctl", "ruff"), "check", "--no-cache", "."]),
-    Check(
-        "lint",
-        "ruff format",
-        lambda: [tool("layerctl", "ruff"), "format", "--no-cache", "--check", "."],
-    ),
-    Check(
-        "lint",
-        "shellcheck",
-        lambda: [
-            tool("layerctl", "shellcheck"),
-            "-x",
-            "-S",
-            "style",
-            "-o",
-            OPTIONAL,
-            *shell_files(),
-        ],
-    ),
+    Check("lint", "ruff check", lambda: [*LINTERS["ruff"], "."]),
+    Check("lint", "ruff format", lambda: [*LINTERS["ruff-format"], "."]),
+    Check("lint", "shellcheck", lambda: [*LINTERS["shellcheck"], *shell_files()]),
     # Says nothing new where ruff format is silent; it is here because both are in the curriculum.
-    Check(
-        "lint",
-        "black",
-        lambda: [tool("workshop", "black"), "--check", "--quiet", *BLACK, "."],
-    ),
-    Check("lint", "shfmt", lambda: [tool("layerctl", "shfmt"), *SHFMT, "-d", *shell_files()]),
+    Check("lint", "black", lambda: [*LINTERS["black"], "."]),
+    Check("lint", "shfmt", lambda: [*LINTERS["shfmt"], *shell_files()]),
     *(mypy(project) for project in PROJECTS),
     Check(
         "types",

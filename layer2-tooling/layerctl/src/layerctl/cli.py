@@ -6,6 +6,7 @@ import argparse
 import errno
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -18,10 +19,12 @@ from layerctl import (
     manifest,
     prose,
     run,
+    summary,
     testing,
 )
+from layerctl.checks import LINTERS
 from layerctl.console import say
-from layerctl.errors import LayerctlError, UsageError
+from layerctl.errors import LayerctlError, MissingError, UsageError
 from layerctl.paths import DEFAULT, PROJECTS, ROOT
 from layerctl.which import report as which
 from layerctl.which.view import NAMES
@@ -74,6 +77,19 @@ def _prose(args: argparse.Namespace) -> int:
     for problem in problems:
         say(f"prose: {problem}")
     return int(bool(problems))
+
+
+def _hook(args: argparse.Namespace) -> int:
+    command = [*LINTERS[args.linter], *args.files]
+    if not os.access(command[0], os.X_OK):
+        next_step = "make setup && layer1-env/bootstrap.sh --dev layerctl workshop"
+        raise MissingError(f"{args.linter} is not set up in this checkout", next_step)
+    return subprocess.run(command, cwd=ROOT, check=False).returncode if args.files else 0
+
+
+def _summary(_: argparse.Namespace) -> int:
+    print(summary.markdown())
+    return 0
 
 
 def _evidence(args: argparse.Namespace) -> int:
@@ -145,6 +161,14 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser("test", help="run checks and tests; closes with the counts")
     one.add_argument("groups", nargs="*", metavar="GROUP", help="lint, types, verify, unit, e2e")
     one.set_defaults(go=lambda args: testing.test(args.groups))
+
+    one = commands.add_parser("hook", help="run one linter of make lint on the named files")
+    one.add_argument("linter", choices=sorted(LINTERS))
+    one.add_argument("files", nargs="*", metavar="FILE")
+    one.set_defaults(go=_hook)
+
+    one = commands.add_parser("summary", help="tests, coverage and evidence in Markdown, for CI")
+    one.set_defaults(go=_summary)
 
     one = commands.add_parser("down", help="stop what this checkout still runs")
     one.set_defaults(go=lambda _: housekeeping.down())
