@@ -23,7 +23,7 @@ ROOTS = {
     "python:3.13-slim-trixie": "git make",
 }
 SCRIPT = """set -e
-cd "/home/reader/my clone"
+cd "$HOME/my clone"
 layer1-env/bootstrap.sh --check slokit && exit 9
 layer1-env/bootstrap.sh slokit
 layer1-env/bootstrap.sh --check slokit
@@ -83,7 +83,7 @@ def test_an_ordinary_user_sets_up_offline_in_a_folder_with_spaces(
     mounts = ["-v", f"{carried}/my clone:/given:ro", "-v", f"{cache}:/cache"]
     env = ["-e", "SIX_LAYERS_CACHE=/cache"]
     run = ["docker", "run", "--rm", "--network", "none", "--label", label(), *mounts, *env]
-    copy = 'cp -r /given "/home/reader/my clone"\n'
+    copy = 'cp -r /given "$HOME/my clone"\n'
     said = call(*run, image(base, ROOTS[base]), "bash", "-c", copy + SCRIPT)
     assert said.splitlines()[-2:] == ["slokit 0.1.0", "1000"]
 
@@ -91,7 +91,7 @@ def test_an_ordinary_user_sets_up_offline_in_a_folder_with_spaces(
 def test_control_without_the_carried_cache_it_fails_with_one_message(carried: Path) -> None:
     mounts = ["-v", f"{carried}/my clone:/given:ro"]
     run = ["docker", "run", "--rm", "--network", "none", "--label", label(), *mounts]
-    script = 'cp -r /given "/home/reader/c"; cd /home/reader/c; layer1-env/bootstrap.sh slokit'
+    script = 'cp -r /given "$HOME/c"; cd "$HOME/c"; layer1-env/bootstrap.sh slokit'
     base = "python:3.13-slim-trixie"
     command = [*run, "-e", "PIP_RETRIES=0", image(base, ROOTS[base]), "bash", "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
