@@ -70,7 +70,7 @@ def test_a_lost_row_is_a_difference(tmp_path):
 
 
 def cost(seconds: float) -> measure.Cost:
-    return measure.Cost(seconds, seconds, 100.0)
+    return measure.Cost(seconds, seconds**2, 100.0)
 
 
 def test_ratios_are_taken_round_by_round_against_the_faster_baseline():
@@ -81,6 +81,7 @@ def test_ratios_are_taken_round_by_round_against_the_faster_baseline():
         "job": [cost(5), cost(12), cost(16)],  # 0.5, 0.6, 0.4
     }
     assert (size.base, size.ratio("job"), size.seconds("job")) == ("baseline", 0.5, 12)
+    assert size.cpu_ratio("job") == 0.25
     assert "(baseline)" in run.table([size])
 
 
