@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pwd
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,8 +17,9 @@ from layerctl.paths import checkout_id
 LIMIT_S = 120
 UNITS = {
     "--system": Path("/etc/systemd/system"),
-    "--user": Path("~/.config/systemd/user").expanduser(),
+    "--user": Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "systemd/user",
 }
+CRON = Path("/etc/cron.d")
 # In this order: a network in use by a container cannot go, nor an image.
 DOCKER = {
     "container": (["ps", "-aq", "--filter"], ["rm", "-f", "-v"]),
@@ -91,11 +95,27 @@ def remove_units() -> list[str]:
         found = units(scope)
         for path in found:
             call("systemctl", scope, "disable", "--now", path.name)
+            with contextlib.suppress(LayerctlError):  # most units keep no state
+                what = "state" if path.suffix == ".timer" else "all"
+                call("systemctl", scope, "clean", f"--what={what}", path.name)
             path.unlink()
             removed.append(f"unit {path.name}")
         if found:
             call("systemctl", scope, "daemon-reload")
     return removed
+
+
+def remove_from_host() -> list[str]:
+    """Delete our cron jobs and accounts; their names."""
+    jobs = [path for path in CRON.glob("*") if path.is_file()] if CRON.is_dir() else []
+    ours_too = [p for p in jobs if f"# {label()}" in p.read_text("utf-8", "replace").splitlines()]
+    for path in ours_too:
+        path.unlink()
+    # An account has no room for a label but its comment.
+    accounts = [user.pw_name for user in pwd.getpwall() if user.pw_gecos == label()]
+    for name in accounts:
+        call("userdel", name)
+    return [*(f"cron job {p.name}" for p in ours_too), *(f"account {name}" for name in accounts)]
 
 
 def stop() -> list[str]:
@@ -114,7 +134,7 @@ def stop() -> list[str]:
 
 def remove() -> list[str]:
     """Remove everything of ours from the engines; what was removed, one entry a thing."""
-    removed = remove_units()
+    removed = [*remove_units(), *remove_from_host()]
     if not docker_answers():
         return removed
     for name in clusters():

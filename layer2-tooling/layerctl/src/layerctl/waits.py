@@ -27,27 +27,32 @@ def until(what: str, probe: Callable[[], bool], limit_s: float) -> float:
     return time.monotonic() - started
 
 
-def timer_fired(timer: str, limit_s: float, *, on: Sequence[str] = ()) -> float:
-    """Wait for a systemd timer's first run to succeed.
+def timer_fired(
+    timer: str, limit_s: float, *, on: Sequence[str] = (), scope: str = "--system"
+) -> float:
+    """Wait until the first run since boot of what a systemd timer starts has succeeded.
 
     Args:
         timer: the unit, for example ``etl.timer``.
         limit_s: seconds to wait at most.
         on: the command that reaches the host, for example ``("docker", "exec", NAME)``.
+        scope: ``--user`` for a timer of a user's own systemd.
 
     Raises:
         LayerctlError: it has not fired in time, or what it started failed.
     """
 
     def show(unit: str, name: str) -> str:
-        command = [*on, "systemctl", "show", unit, "--property", name, "--value"]
+        command = [*on, "systemctl", scope, "show", unit, "--property", name, "--value"]
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
-    # Before its first run a timer's LastTriggerUSec is empty.
-    seconds = until(
-        f"the first run of {timer}", lambda: bool(show(timer, "LastTriggerUSec")), limit_s
-    )
     service = show(timer, "Unit")
+    # Not the timer's LastTriggerUSec: one with Persistent= remembers its last run over a reboot.
+    seconds = until(
+        f"the first run of {timer}",
+        lambda: show(service, "InactiveExitTimestampMonotonic") not in ("", "0"),
+        limit_s,
+    )
     until(
         f"the end of {service}",
         lambda: show(service, "ActiveState") not in ("activating", "active"),
