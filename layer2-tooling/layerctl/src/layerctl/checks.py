@@ -100,6 +100,11 @@ CHECKS = (
     ),
     Check(
         "types",
+        "mypy timers",
+        lambda: [MYPY, "--strict", "--no-incremental", "layer3-pipelines/timers"],
+    ),
+    Check(
+        "types",
         "mypy engines",
         lambda: [MYPY, "--strict", "--no-incremental", ".ci/engines/tests"],
     ),
@@ -146,6 +151,7 @@ SUITES = (
     Suite("engines", "layerctl", ROOT / ".ci/engines", coverage=False),
     Suite("layer 2", "layerctl", ROOT / "layer2-tooling", coverage=False),
     Suite("workshop", "workshop", PROJECTS["workshop"], coverage=False),
+    Suite("timers", "layerctl", ROOT / "layer3-pipelines/timers", coverage=False, group="e2e"),
     Suite("layer 0", bats.PROJECT, ROOT / "layer0-bash/test"),
     Suite("layer 1", "tools", ROOT / "layer1-env", coverage=False),
     Suite("slokit", "slokit", PROJECTS["slokit"]),

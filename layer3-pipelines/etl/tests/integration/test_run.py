@@ -108,6 +108,17 @@ def test_late_lines_touch_their_hours_only(etl: Etl, tmp_path: Path) -> None:
     assert result.manifest["hours_written"] == 1
 
 
+def test_the_hour_that_comes_twice_in_autumn_is_two_hours_in_utc(etl: Etl, tmp_path: Path) -> None:
+    """Berlin, 25 October 2026: 02:30 of summer, then of winter; written in the wrong order."""
+    text = '192.0.2.1 - - [25/Oct/2026:{} {}] "GET /{} HTTP/1.1" 200 1 "-" "curl/8"'
+    winter, summer = (text.format("02:30:00", zone, zone) for zone in ("+0100", "+0200"))
+    log = write(tmp_path / "log", [winter.encode(), summer.encode(), winter.encode()])
+    result = etl(log)
+    hours = [(row[0].isoformat(), row[6]) for row in written(result.version)["sli"]]
+    assert hours == [("2026-10-25T00:00:00+00:00", 1), ("2026-10-25T01:00:00+00:00", 2)]
+    assert written(result.version) == expected(log)
+
+
 def test_a_log_that_grew_is_read_again_and_unchanged_hours_stay(etl: Etl, tmp_path: Path) -> None:
     lines = minutes(100, "10:00:00")
     log = write(tmp_path / "log", lines)
