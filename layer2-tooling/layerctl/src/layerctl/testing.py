@@ -79,8 +79,9 @@ def test(groups: Sequence[str]) -> int:
     whole = not os.environ.get("LAYER")
     needed = {"layerctl", *(s.project for s in suites)}
     environments.setup([p for p in PROJECTS if whole or p in needed], level="dev", check=False)
-    for check in checks:
-        total.add(run_check(check))
+    with ThreadPoolExecutor(LANES) as pool:
+        for counts in pool.map(run_check, checks):
+            total.add(counts)
     total.add(run_suites(suites, engine))
     for reason in engines.unexpected() if engine == "all" else ():
         total.fail(reason)
