@@ -95,8 +95,14 @@ CHECKS = (
     *(mypy(project) for project in PROJECTS),
     Check(
         "types",
-        "mypy main_job",
-        lambda: [MYPY, "--strict", "--no-incremental", "layer3-pipelines/main_job"],
+        "mypy layer 3",
+        lambda: [
+            MYPY,
+            "--strict",
+            "--no-incremental",
+            "layer3-pipelines/main_job",
+            "layer3-pipelines/on_kind",
+        ],
     ),
     Check(
         "types",

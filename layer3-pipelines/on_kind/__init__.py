@@ -1,0 +1,1 @@
+"""hop on a kind cluster: deployed, rolled out under load, broken and found again."""

@@ -1,0 +1,127 @@
+"""What happens to a service in its life: a new release, a bad one, a lost pod, a lost node."""
+
+from __future__ import annotations
+
+import time
+
+from main_job.serve import get_json
+
+from layerctl.errors import LayerctlError
+from layerctl.waits import until
+from on_kind import deploy
+from on_kind.cluster import NAMESPACE, address, ask, docker, get, kubectl, nodes
+from on_kind.deploy import REPLICAS, Images, pods
+from on_kind.traffic import Tally, during
+
+
+def serving() -> str:
+    """The release that answers."""
+    return str(get_json(f"{address()}/version")["release"])
+
+
+def roll_out(
+    release: str, images: Images, *, patches: list[dict[str, object]] | None = None
+) -> Tally:
+    """Put out a release under load; what became of the requests meanwhile."""
+    images.release(release)
+    with during() as tally:
+        deploy.apply(release, images, patches=patches)
+        deploy.settle()
+        # The last old pod still has its preStop pause and its drain before it.
+        until("the old pods to go", lambda: len(_all_pods()) == REPLICAS, 60)
+    return tally
+
+
+def _all_pods() -> list[str]:
+    items = get("pods", "-l", "app.kubernetes.io/name=hop")["items"]
+    return [item["metadata"]["name"] for item in items]
+
+
+def bad_tag(images: Images) -> tuple[Tally, float]:
+    """Ask for an image that nobody has; seconds until the rollout was called off.
+
+    Raises:
+        LayerctlError: the rollout went through, or stopped for another reason.
+    """
+    before, started = serving(), time.monotonic()
+    wrong = f"{images.hop.rpartition(':')[0]}:no-such-tag"
+    of = ("-n", NAMESPACE)
+    with during() as tally:
+        kubectl(*of, "set", "image", "deployment/hop", f"hop={wrong}")
+        verdict = ask(*of, "rollout", "status", "deployment/hop", "--timeout=120s", limit_s=130)
+        seconds = time.monotonic() - started
+        after, ready = serving(), len(pods())
+        kubectl(*of, "rollout", "undo", "deployment/hop")
+        kubectl(*of, "rollout", "status", "deployment/hop", "--timeout=60s", limit_s=70)
+    if verdict.returncode == 0 or "exceeded its progress deadline" not in verdict.stderr:
+        raise LayerctlError(f"a bad tag was not stopped: {verdict.stdout}{verdict.stderr}")
+    if after != before or ready != REPLICAS:
+        raise LayerctlError(f"{ready} replicas of {after} serve, want {REPLICAS} of {before}")
+    return tally, seconds
+
+
+def delete_pod() -> tuple[Tally, float]:
+    """Delete a replica; seconds until two are ready again."""
+    with during() as tally:
+        name = pods()[0][0]
+        kubectl("-n", NAMESPACE, "delete", "pod", name, "--wait=false")
+        seconds = until("a new replica", lambda: _ready_besides(name) == REPLICAS, 60)
+    return tally, seconds
+
+
+def _ready_besides(name: str) -> int:
+    return sum(each != name for each, _ in pods())
+
+
+def restart_database() -> tuple[int, int, float]:
+    """Delete the database's pod; links before and after, and the seconds it was away."""
+    before = links()
+    started = time.monotonic()
+    kubectl("-n", NAMESPACE, "delete", "pod", "postgres-0", limit_s=90)
+    deploy.settle()
+    return before, links(), time.monotonic() - started
+
+
+def links() -> int:
+    """How many links the database has, asked of itself."""
+    query = ("psql", "-h", "/var/run/postgresql", "-U", "hop", "-Atc", "select count(*) from links")
+    return int(kubectl("-n", NAMESPACE, "exec", "postgres-0", "--", *query))
+
+
+def lose_worker() -> tuple[Tally, Tally, float]:
+    """Cut the worker without the database off the network.
+
+    Returns what became of the requests until both replicas were ready elsewhere and every new
+    connection was answered, of those after it, and the seconds in between. The worker is back when
+    this returns.
+    """
+    lost = nodes().other
+    # Not `docker stop`: a started container may come back under another address.
+    gateway = docker("exec", lost, "ip", "-4", "route", "show", "default").split()[2]
+    try:
+        with during(tail_s=0) as meanwhile:
+            docker("exec", lost, "ip", "link", "set", "eth0", "down")
+            seconds = until(
+                "both replicas on the other worker", lambda: _moved_from(lost) and _answers(), 180
+            )
+        with during(head_s=10, tail_s=0) as after:
+            pass
+    finally:
+        docker("exec", lost, "ip", "link", "set", "eth0", "up")
+        docker("exec", lost, "ip", "route", "replace", "default", "via", gateway, "dev", "eth0")
+        ready = ("wait", "--for=condition=Ready", f"node/{lost}", "--timeout=120s")
+        kubectl(*ready, limit_s=130)
+    return meanwhile, after, seconds
+
+
+def _answers(times: int = 10) -> bool:
+    """Whether new connections all get an answer: the nodes take a while to forget dead pods."""
+    try:
+        return all(serving() for _ in range(times))
+    except OSError:
+        return False
+
+
+def _moved_from(node: str) -> bool:
+    where = [at for _, at in pods()]
+    return len(where) >= REPLICAS and node not in where

@@ -1,0 +1,85 @@
+"""Asked from inside the cluster: does hop answer by its name, and who reaches the database?"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from layerctl.waits import until
+from on_kind.cluster import NAMESPACE, ask, get, kubectl
+
+LIMIT_S = 90
+CONNECT = """import socket, sys
+try: socket.create_connection((sys.argv[1], int(sys.argv[2])), 3).close()
+except OSError as error: sys.exit(f"{type(error).__name__}: {error}")"""
+
+
+def pod(image: str, labels: dict[str, str], command: list[str], env: dict[str, str]) -> Any:
+    """A pod that runs one command in hop's image, as restricted as hop's own."""
+    context = {
+        "runAsNonRoot": True,
+        "runAsUser": 65532,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    container = {
+        "name": "ask",
+        "image": image,
+        "command": command,
+        "env": [{"name": name, "value": value} for name, value in env.items()],
+        "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+    }
+    return {
+        "metadata": {"labels": labels},
+        "spec": {
+            "restartPolicy": "Never",
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+            "securityContext": context,
+            "containers": [container],
+        },
+    }
+
+
+def ended(name: str) -> bool:
+    """Whether a Job has come to its end, good or bad."""
+    conditions = get("job", name)["status"].get("conditions", [])
+    return any(c["type"] in ("Complete", "Failed") and c["status"] == "True" for c in conditions)
+
+
+def run(template: Any) -> tuple[bool, str]:
+    """Run a pod as a Job to its end; whether it succeeded, and what it said.
+
+    Raises:
+        LayerctlError: it did not end in time.
+    """
+    name = f"ask-{uuid.uuid4().hex[:8]}"
+    spec = {"backoffLimit": 0, "activeDeadlineSeconds": LIMIT_S, "template": template}
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}, "spec": spec}
+    kubectl("-n", NAMESPACE, "create", "-f", "-", given=json.dumps(job))
+    try:
+        until(f"job {name}", lambda: ended(name), LIMIT_S + 10)
+        said = ask("-n", NAMESPACE, "logs", f"job/{name}").stdout.strip()
+        return bool(get("job", name)["status"].get("succeeded")), said
+    finally:
+        ask("-n", NAMESPACE, "delete", "job", name, "--wait=false")
+
+
+def smoke(image: str, port: int = 80) -> tuple[bool, str]:
+    """hop's own health check, against the Service's name."""
+    env = {"HOP_HOST": f"hop.{NAMESPACE}.svc", "HOP_PORT": str(port)}
+    return run(
+        pod(image, {"six-layers/hop": "client"}, ["/app/bin/python", "-m", "hop.health"], env)
+    )
+
+
+def reaches_database(image: str, *, client: bool) -> bool:
+    """Whether a pod with or without the clients' label gets a connection to the database."""
+    labels = {"six-layers/database": "client"} if client else {}
+    command = ["/app/bin/python", "-c", CONNECT, f"postgres.{NAMESPACE}.svc", "5432"]
+    return run(pod(image, labels, command, {}))[0]

@@ -1,0 +1,133 @@
+"""The steps in order, and the figures that each leaves as evidence."""
+
+from __future__ import annotations
+
+import time
+
+from main_job.steps import Steps
+
+from layerctl.errors import LayerctlError
+from layerctl.evidence import Evidence
+from on_kind import cluster, deploy, faults, inside, refused
+from on_kind.deploy import Images
+from on_kind.traffic import Tally
+
+FIRST = "1.0.0"
+
+
+def counted(tally: Tally) -> str:
+    """A tally in words."""
+    return f"{tally.failed} of {tally.requests:,} requests failed" + (
+        f" ({tally.why})" if tally.why else ""
+    )
+
+
+def none_failed(what: str, tally: Tally) -> str:
+    """The tally in words.
+
+    Raises:
+        LayerctlError: a request failed, or none was sent.
+    """
+    if tally.failed or not tally.requests:
+        raise LayerctlError(f"{what}: {counted(tally)}", "make -C layer3-pipelines kind")
+    return counted(tally)
+
+
+def memory_mb() -> int:
+    """What all nodes use, page cache excluded."""
+    units = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024}
+    names = docker_names()
+    used = cluster.docker("stats", "--no-stream", "--format", "{{.MemUsage}}", *names)
+    words = [line.split("/")[0].strip() for line in used.splitlines()]
+    return round(sum(float(word[:-3]) * units[word[-3:]] for word in words))
+
+
+def docker_names() -> list[str]:
+    """The nodes' containers."""
+    found = cluster.nodes()
+    return [found.control, *found.workers]
+
+
+def tell(evidence: Evidence, *, rollouts: int) -> None:
+    """Everything, on a cluster that may be new.
+
+    Raises:
+        LayerctlError: something did not hold.
+    """
+    steps, facts = Steps(10), evidence.facts
+    started = time.monotonic()
+    with steps.step("cluster") as said:
+        said.append(cluster.up())
+    with steps.step("images") as said:
+        images = deploy.images()
+        image = images.release(FIRST)
+        said.append("hop and PostgreSQL are on both workers")
+    with steps.step("deploy") as said:
+        deploy.first(FIRST, images)
+        facts["seconds_from_nothing_to_serving"] = round(time.monotonic() - started, 1)
+        said.append(f"{deploy.REPLICAS} replicas, one a worker - release {faults.serving()} serves")
+    with steps.step("inside") as said:
+        answered, words = inside.smoke(image)
+        if not answered:
+            raise LayerctlError(f"hop does not answer inside the cluster: {words}")
+        said.append("a Job in the cluster finds hop ready by its name")
+    releases(steps, facts, images, rollouts)
+    losses(steps, facts)
+    with steps.step("refused") as said:
+        facts["manifests_refused"] = len(refused.check())
+        said.append(f"{facts['manifests_refused']} of {len(refused.CASES)} bad pods")
+    with steps.step("network") as said:
+        facts["network_policy"] = isolation(image)
+        said.append(str(facts["network_policy"]))
+    facts["memory_mb"] = memory_mb()
+
+
+def releases(steps: Steps, facts: dict[str, object], images: Images, rollouts: int) -> None:
+    """New releases under load; then one whose image does not exist."""
+    with steps.step("releases") as said:
+        total = Tally()
+        for number in range(1, rollouts + 1):
+            total.add(faults.roll_out(f"1.{number}.0", images))
+        facts["rollouts"] = rollouts
+        facts["requests_in_rollouts"] = total.requests
+        facts["failed_in_rollouts"] = total.failed
+        said.append(f"{rollouts} under load - {none_failed('rollouts', total)}")
+    with steps.step("bad tag") as said:
+        tally, seconds = faults.bad_tag(images)
+        facts["bad_tag_stopped_s"] = round(seconds, 1)
+        said.append(f"stopped after {seconds:.0f} s - {none_failed('bad tag', tally)}")
+
+
+def losses(steps: Steps, facts: dict[str, object]) -> None:
+    """A pod, the database's pod, a whole node."""
+    with steps.step("pod") as said:
+        tally, seconds = faults.delete_pod()
+        facts["pod_replaced_s"] = round(seconds, 1)
+        said.append(f"replaced in {seconds:.0f} s - {none_failed('deleted pod', tally)}")
+    with steps.step("database") as said:
+        before, after, seconds = faults.restart_database()
+        if after < before or not before:
+            raise LayerctlError(f"{before:,} links before, {after:,} after: the volume lost them")
+        facts["database_back_s"] = round(seconds, 1)
+        said.append(f"pod deleted, back in {seconds:.0f} s - {before:,} links before and after")
+    with steps.step("node") as said:
+        tally, later, seconds = faults.lose_worker()
+        facts["worker_lost_s"] = round(seconds, 1)
+        facts["requests_while_worker_lost"] = tally.requests
+        facts["failed_while_worker_lost"] = tally.failed
+        share = f"{tally.failed:,} of {tally.requests:,} requests failed until then"
+        none_failed("after the node was lost", later)
+        said.append(f"lost, replicas moved in {seconds:.0f} s - {share}, none after")
+
+
+def isolation(image: str) -> str:
+    """Whether the network keeps strangers from the database.
+
+    Raises:
+        LayerctlError: even hop's own label does not lead there.
+    """
+    if not inside.reaches_database(image, client=True):
+        raise LayerctlError("a pod labelled as the database's client does not reach it")
+    if inside.reaches_database(image, client=False):
+        return "skipped: this cluster's network enforces no NetworkPolicy"
+    return "a pod without the clients' label does not reach the database"
