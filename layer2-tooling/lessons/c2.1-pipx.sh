@@ -50,7 +50,7 @@ is 1 "$("$place/bin/old")"
 is 2 "$("$place/bin/new")"
 
 say 'On the PATH lies one link a tool; behind it an environment that nothing else imports from.'
-is "$place/pipx/venvs/old/bin/old" "$(readlink "$place/bin/old")"
+is pipx/venvs/old/bin/old "$(readlink "$place/bin/old" | sed "s#^$place/##")"
 
 say 'runpip looks inside, inject adds, uninstall leaves nothing.'
 is 1 "$("$pipx" runpip old list 2>/dev/null | awk '$1 == "shared" {print $2}')"

@@ -25,8 +25,8 @@ PYTHON
 }
 
 say 'The front-end lives in the environment of the workshop, the kernel in that of slokit.'
-is "$venv/workshop" "$("$python" -c 'import sys; print(sys.prefix)')"
-is "'$venv/slokit'" "$(ask '__import__("sys").prefix')"
+is workshop "$("$python" -c 'import sys; print(sys.prefix.rsplit("/", 1)[-1])')"
+is "'slokit'" "$(ask '__import__("sys").prefix.rsplit("/", 1)[-1]')"
 
 say 'So a package that is installed beside JupyterLab is not there in the kernel, and the other way round.'
 is "'slokit'" "$(ask '__import__("slokit").__name__')"
@@ -34,4 +34,4 @@ is ModuleNotFoundError "$(ask '__import__("hop")')"
 is 1 "$(code "$python" -c 'import slokit')"
 
 say 'A kernel is registered by one JSON file that names the interpreter.'
-is "$venv/slokit/bin/python" "$(jq -r '.argv[0]' "$place"/jupyter/kernels/*slokit*/kernel.json)"
+is slokit/bin/python "$(jq -r '.argv[0]' "$place"/jupyter/kernels/*slokit*/kernel.json | sed "s#^$venv/##")"

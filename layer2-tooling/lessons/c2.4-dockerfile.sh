@@ -8,7 +8,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lesson.bash"
 
 label=six-layers=$(printf '%s' "$root" | sha256sum | cut -c1-12)
 tag=six-layers/lesson:$$
-name=lesson-$$
+name=lesson-${place##*.}
 base=$(sed -n 's/^ARG BASE=//p' "$root/layer2-tooling/api/Dockerfile")
 "$root/.ci/engines/base-image" "$base" >/dev/null 2>&1
 finish() {
@@ -18,7 +18,8 @@ finish() {
 trap finish EXIT
 export DOCKER_BUILDKIT=1
 echo 'left-pad' >requirements.txt
-echo 'print("one")' >app.py
+# The name is another each time: what a run before has built must not be found.
+echo "print('one')  # $name" >app.py
 # cached DOCKERFILE: which of its RUN steps came from the cache.
 cached() {
   docker build --progress=plain --label "$label" -t "$tag" -f "$1" . 2>&1 \
@@ -28,13 +29,13 @@ cached() {
 say 'Source first: a changed line of code installs all dependencies again.'
 printf 'FROM %s\nCOPY . /app\nRUN echo dependencies && cat /app/requirements.txt\nCMD ["python", "/app/app.py"]\n' "$base" >wrong
 cached wrong >/dev/null
-echo 'print("two")' >app.py
+echo "print('two')  # $name" >app.py
 is '' "$(cached wrong)"
 
 say 'Dependencies first: the same change finds them in the cache.'
 printf 'FROM %s\nCOPY requirements.txt /app/\nRUN echo dependencies && cat /app/requirements.txt\nCOPY app.py /app/\nCMD ["python", "/app/app.py"]\n' "$base" >right
 cached right >/dev/null
-echo 'print("three")' >app.py
+echo "print('three')  # $name" >app.py
 is 'dependencies && cat /app/requirements.txt ' "$(cached right)"
 
 say 'What a later step deletes is still in the layer before; a stage of its own never had it.'

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from layerctl import prose
 from layerctl.engines import absent
 from layerctl.paths import ROOT
 
@@ -29,6 +30,15 @@ def test_a_lesson_holds(lesson: Path, tmp_path: Path) -> None:
         pytest.skip(done.stderr.strip().splitlines()[-1])
     assert done.returncode == 0, done.stdout + done.stderr
     assert list(tmp_path.iterdir()) == []
+    # What the page shows is what the lesson says now.
+    assert prose.shape(done.stdout) == prose.shape(shown(lesson))
+
+
+def shown(lesson: Path) -> str:
+    """What the page has captured of a lesson."""
+    page = (LESSONS / "README.md").read_text("utf-8")
+    blocks = [body for _, what, body in prose.REGION.findall(page) if what.endswith(lesson.name)]
+    return str(blocks[0].split("\n", 2)[2].rsplit("```", 1)[0])
 
 
 def test_there_is_one_a_concept() -> None:
