@@ -12,7 +12,7 @@ name=lesson-${place##*.}
 base=$(sed -n 's/^ARG BASE=//p' "$root/layer2-tooling/api/Dockerfile")
 "$root/.ci/engines/base-image" "$base" >/dev/null 2>&1
 finish() {
-  docker image ls -q "$tag*" | sort -u | xargs -r docker rmi -f >/dev/null
+  docker image ls -q --filter "label=lesson=$name" | sort -u | xargs -r docker rmi -f >/dev/null
   rm -rf -- "$place"
 }
 trap finish EXIT
@@ -22,7 +22,7 @@ echo 'left-pad' >requirements.txt
 echo "print('one')  # $name" >app.py
 # cached DOCKERFILE: which of its RUN steps came from the cache.
 cached() {
-  docker build --progress=plain --label "$label" -t "$tag" -f "$1" . 2>&1 \
+  docker build --progress=plain --label "$label" --label "lesson=$name" -t "$tag" -f "$1" . 2>&1 \
     | awk '/^#[0-9]+ \[.*RUN echo/ {sub(/.*RUN echo /, ""); name[$0] = last = $0; id = ""; next} /CACHED/ && last != "" {printf "%s ", last} {last = ""}'
 }
 
@@ -41,13 +41,13 @@ is 'dependencies && cat /app/requirements.txt ' "$(cached right)"
 say 'What a later step deletes is still in the layer before; a stage of its own never had it.'
 printf 'FROM %s\nRUN dd if=/dev/zero of=/big bs=1M count=20 && echo made\nRUN rm /big\n' "$base" >one
 printf 'FROM %s AS build\nRUN dd if=/dev/zero of=/big bs=1M count=20 && echo small >/result\nFROM scratch\nCOPY --from=build /result /\n' "$base" >two
-docker build -q --label "$label" -t "$tag-one" -f one . >/dev/null
-docker build -q --label "$label" -t "$tag-two" -f two . >/dev/null
+docker build -q --label "$label" --label "lesson=$name" -t "$tag-one" -f one . >/dev/null
+docker build -q --label "$label" --label "lesson=$name" -t "$tag-two" -f two . >/dev/null
 size() { docker image inspect -f '{{.Size}}' "$1"; }
 is 1 "$(($(size "$tag-one") >= $(size "$base") + 20000000))"
 is 6 "$(size "$tag-two")"
 
 say 'A cache mount keeps downloads between builds, and is in no layer.'
 printf 'FROM %s\nARG RUN=1\nRUN --mount=type=cache,id=%s,target=/cache echo "$RUN" >>/cache/builds && wc -l </cache/builds >/seen\nCMD ["sh", "-c", "cat /seen; ls /cache 2>&1 | wc -l"]\n' "$base" "$name" >mount
-for run in 1 2; do docker build -q --label "$label" --build-arg RUN="$run" -t "$tag-mount" -f mount . >/dev/null; done
+for run in 1 2; do docker build -q --label "$label" --label "lesson=$name" --build-arg RUN="$run" -t "$tag-mount" -f mount . >/dev/null; done
 is '2 0' "$(docker run --rm --label "$label" "$tag-mount" | paste -s -d ' ')"
