@@ -250,3 +250,23 @@ async def test_these_tests_notice_a_missing_deadline(own_server, tmp_path, monke
     monkeypatch.setattr(engine, "SERVER", slow)
     with pytest.raises(AssertionError):
         await test_a_database_that_hangs_is_a_fast_503(own_server, tmp_path)
+
+
+async def test_a_full_disk_is_said_and_reads_go_on(tmp_path):
+    async with running(load(tmp_path)) as client:
+        await ready(client)
+        # SQLite then takes no page more than it has: its words for a full disk are the same.
+        database = client.service.parts.database
+
+        async def full(connection):
+            await connection.execute(text("PRAGMA max_page_count=1"))
+
+        await database.write(full)
+        wish = {"target": f"https://example.com/{'x' * 1900}"}
+        answers = [await client.post(LINKS, json=wish) for _ in range(60)]
+        refused = next(answer for answer in answers if answer.status_code != 201)
+        assert refused.status_code == 503
+        assert refused.json()["detail"] == "the database has no space left"
+        assert refused.headers["retry-after"] == "60"
+        assert (await client.get(LINKS)).status_code == 200
+        assert "hop_database_up 1.0" in (await client.get("/metrics")).text

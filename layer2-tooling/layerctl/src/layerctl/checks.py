@@ -111,6 +111,12 @@ CHECKS = (
     ),
     Check(
         "types",
+        "mypy stack",
+        lambda: [MYPY, "--strict", "--no-incremental", "-p", "stack"],
+        ROOT / "layer3-pipelines",
+    ),
+    Check(
+        "types",
         "mypy engines",
         lambda: [MYPY, "--strict", "--no-incremental", ".ci/engines/tests"],
     ),
@@ -155,6 +161,7 @@ SUITES = (
     Suite("etl", "etl", PROJECTS["etl"]),
     Suite("hop", "api", PROJECTS["api"]),
     Suite("engines", "layerctl", ROOT / ".ci/engines", coverage=False),
+    Suite("compose", "layerctl", ROOT / "layer3-pipelines/stack", coverage=False),
     Suite("layer 2", "layerctl", ROOT / "layer2-tooling", coverage=False),
     Suite("workshop", "workshop", PROJECTS["workshop"], coverage=False),
     Suite("timers", "layerctl", ROOT / "layer3-pipelines/timers", coverage=False, group="e2e"),

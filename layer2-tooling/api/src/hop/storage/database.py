@@ -21,7 +21,8 @@ from hop.storage.engine import limits_of
 
 CLOSE_S = 2.0
 LINE_S = 5.0  # a writer's patience while the database answers others
-MISSING_TABLE = "42P01"  # PostgreSQL's code for an undefined table
+# PostgreSQL's codes for an undefined table and a full disk.
+MISSING_TABLE, DISK_FULL = "42P01", "53100"
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
@@ -121,6 +122,9 @@ class Database:
         except (TimeoutError, *TROUBLE) as error:
             if isinstance(error, OURS) and not lacks_table(error):
                 raise
+            if lacks_space(error):  # it answers, and reads go on
+                log.error("database is full", detail=str(getattr(error, "orig", error))[:200])
+                raise Unavailable("the database has no space left", retry_after_s=60) from error
             self.up = False
             self._failures += 1
             cause = getattr(error, "orig", None) or error
@@ -134,6 +138,12 @@ def lacks_table(error: Exception) -> bool:
     """Whether the schema is not there yet, in either database's words."""
     cause = getattr(error, "orig", None)
     return getattr(cause, "sqlstate", None) == MISSING_TABLE or "no such table" in str(cause)
+
+
+def lacks_space(error: Exception) -> bool:
+    """Whether the database's disk is full, in either database's words."""
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlstate", None) == DISK_FULL or "disk is full" in str(cause)
 
 
 async def in_time(work: Awaitable[T], limit_s: float) -> T:

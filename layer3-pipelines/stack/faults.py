@@ -1,0 +1,117 @@
+"""Two faults: a full disk under the database, and no observers."""
+
+from __future__ import annotations
+
+import secrets
+from statistics import median
+from typing import Any
+
+from layerctl.errors import LayerctlError
+from layerctl.waits import until
+from stack import disks, traffic
+from stack.compose import Stack
+from stack.web import Answer, ask
+
+OBSERVERS = ("collector", "prometheus", "alertmanager")
+FULL_LIMIT = 2000
+BACK_S = 120.0
+PAIRS, SENT = 3, 500
+CPU = "print(sum(map(int, open('/proc/1/stat').read().rpartition(') ')[2].split()[11:13])))"
+
+
+def make(stack: Stack, slug: str) -> Answer:
+    """Ask for a link with a long target, so that a disk is full sooner."""
+    return ask(
+        f"{stack.url('HOP_PORT')}/api/v1/links",
+        method="POST",
+        headers={"Authorization": f"Bearer {stack.secret('hop_token')}"},
+        body={"target": f"https://example.com/{'x' * 1500}", "alias": slug},
+    )
+
+
+def rows(stack: Stack, prefix: str) -> int:
+    """Links in the database whose slug begins so."""
+    query = f"SELECT count(*) FROM links WHERE slug LIKE '{prefix}%'"  # noqa: S608 - ours
+    return int(stack.run("exec", "-T", "postgres", "psql", "-U", "hop", "-tAc", query))
+
+
+def disk_full(stack: Stack) -> dict[str, Any]:
+    """Fill the database's disk, write until it refuses, free it, and count.
+
+    Raises:
+        LayerctlError: an error was not clear, a redirect failed, or an acknowledged link is gone.
+    """
+    prefix = f"full-{secrets.token_hex(3)}-"
+    disks.fill(stack, "/database")
+    made, answer = [], Answer(0, {}, b"")
+    for number in range(FULL_LIMIT):
+        answer = make(stack, f"{prefix}{number}")
+        if answer.status == 201:
+            made.append(f"{prefix}{number}")
+        elif said := full(stack):
+            break
+    else:
+        raise LayerctlError(f"{len(made)} links fit on a full disk")
+    if answer.status != 503 or answer.headers["content-type"] != "application/problem+json":
+        raise LayerctlError(f"a full disk is answered {answer.status} {answer.body.decode()}")
+    redirect = ask(f"{stack.url('HOP_PORT')}/{made[-1]}")
+    if redirect.status != 307:
+        raise LayerctlError(f"a full disk makes a redirect answer {redirect.status}")
+    disks.free(stack, "/database")
+    until(
+        "writes after the disk was freed",
+        lambda: make(stack, f"{prefix}after-{secrets.token_hex(3)}").status == 201,
+        BACK_S,
+    )
+    # A write that was refused may have been done; one that was acknowledged must be there.
+    if rows(stack, prefix) < len(made) + 1:
+        raise LayerctlError(f"{len(made) + 1} acknowledged, {rows(stack, prefix)} are there")
+    return {
+        "refused_with": f"{answer.status} {answer.json()['detail']}",
+        "database_says": said,
+        "acknowledged": len(made) + 1,
+        "found_after": rows(stack, prefix),
+    }
+
+
+def full(stack: Stack) -> str:
+    """What PostgreSQL says of its disk, once it says that."""
+    said = [line for line in stack.log("postgres") if "No space left on device" in line]
+    return said[0].partition("UTC ")[2] if said else ""
+
+
+def cpu(stack: Stack) -> int:
+    """Clock ticks that the replicas have used so far."""
+    python = ("/app/bin/python", "-c", CPU)
+    return sum(int(stack.execute(name, *python).stdout) for name in traffic.REPLICAS)
+
+
+def cost(stack: Stack) -> int:
+    """Clock ticks of a batch of requests that make no link."""
+    before = cpu(stack)
+    for number in range(SENT):
+        answer = ask(f"{stack.url('HOP_PORT')}/nothing-{number % 7}")
+        if answer.status != 404:
+            raise LayerctlError(f"a request was answered {answer.status}")
+    return cpu(stack) - before
+
+
+def unobserved(stack: Stack) -> dict[str, Any]:
+    """hop's CPU time for the same requests with its observers, and without: their ratio.
+
+    Raises:
+        LayerctlError: a request failed while they were away.
+    """
+    ratios = []
+    for _ in range(PAIRS):
+        here = cost(stack)
+        stack.run("stop", "--timeout", "2", *OBSERVERS)
+        away = cost(stack)
+        stack.run("start", *OBSERVERS)
+        ratios.append(away / max(here, 1))
+    return {
+        "cpu_without_observers": round(median(ratios), 3),
+        "cpu_ratios": [round(ratio, 3) for ratio in sorted(ratios)],
+        "requests_without_observers": PAIRS * SENT,
+        "failed": 0,
+    }

@@ -1,0 +1,69 @@
+"""What the stack takes of memory while a block runs: the peak of the whole and of each service."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from stack.compose import Stack
+
+UNITS = {"B": 1e-6, "KiB": 1024e-6, "MiB": 1.048576, "GiB": 1073.741824}
+PAUSE_S = 3.0
+
+
+@dataclass
+class Memory:
+    """Megabytes; the working set as Docker counts it, page cache that can go left out."""
+
+    peak_mb: float = 0.0
+    by_service: dict[str, float] = field(default_factory=dict)
+
+    def note(self, sample: dict[str, float]) -> None:
+        """Take one sample in."""
+        self.peak_mb = round(max(self.peak_mb, sum(sample.values())), 1)
+        for name, size in sample.items():
+            self.by_service[name] = round(max(size, self.by_service.get(name, 0.0)), 1)
+
+
+def megabytes(text: str) -> float:
+    """``45.3MiB / 160MiB`` to 47.5."""
+    found = re.match(r"([0-9.]+)([KMG]?i?B)", text)
+    return float(found[1]) * UNITS[found[2]] if found else 0.0
+
+
+def sample(stack: Stack) -> dict[str, float]:
+    """What each running container takes now."""
+    running = stack.run("ps", "-q").split()
+    if not running:
+        return {}
+    command = ["docker", "stats", "--no-stream", "--format", "{{json .}}", *running]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = {}
+    for line in done.stdout.splitlines():
+        row = json.loads(line)
+        name = row["Name"].removeprefix(f"{stack.name}-").rpartition("-")[0]
+        found[name] = megabytes(row["MemUsage"])
+    return found
+
+
+@contextlib.contextmanager
+def watched(stack: Stack) -> Iterator[Memory]:
+    """Sample until the block ends."""
+    memory, stop = Memory(), threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(PAUSE_S):
+            memory.note(sample(stack))
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield memory
+    finally:
+        stop.set()
+        thread.join()
