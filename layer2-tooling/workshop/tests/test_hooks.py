@@ -37,7 +37,7 @@ def run(checkout: Path, name: str, text: str) -> tuple[int, str]:
     (checkout / name).write_text(text)
     (checkout / name).chmod(0o755 if name.endswith(".sh") else 0o644)
     subprocess.run(["git", "add", name], cwd=checkout, check=True)
-    command = [PRE_COMMIT, "run", "--color", "never", "--files", name]
+    command = [str(PRE_COMMIT), "run", "--color", "never", "--files", name]
     done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, env=os.environ)
     return done.returncode, done.stdout
 
