@@ -313,8 +313,8 @@ meddling_zstd() {
   export MARK=$BATS_TEST_TMPDIR/mark
   for signal in INT:130 TERM:143 HUP:129; do
     printf '%s' "$signal" >"$source_dir/plain" && rm -f "$MARK"
-    # A job in the background ignores INT unless it is told otherwise.
-    env --default-signal=INT "$(command -v ops)" backup "$source_dir" "$store" >"$BATS_TEST_TMPDIR/talk" 2>&1 3>&- &
+    # A job in the background ignores INT, and below nohup HUP too, unless it is told otherwise.
+    env --default-signal=INT,HUP "$(command -v ops)" backup "$source_dir" "$store" >"$BATS_TEST_TMPDIR/talk" 2>&1 3>&- &
     pid=$!
     until [[ -e $MARK ]]; do sleep 0.02; done
     kill -s "${signal%:*}" "$pid"

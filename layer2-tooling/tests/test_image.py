@@ -119,12 +119,13 @@ def test_built_again_without_the_cache_every_layer_is_the_same(image: str) -> No
     tag = f"six-layers/test:{image.rpartition(':')[2]}"
     build(tag, "--no-cache")
     again = shown.layers(tag)
-    # Another time stamp in every file: the check must see it.
+    # Another time stamp: the check must see it. Only in the layer whose contents carry it, because
+    # BuildKit's cache knows a COPY by contents and would reuse the others.
     build(tag, "--build-arg", "SOURCE_DATE_EPOCH=400000000")
     other = shown.layers(tag)
     docker("rmi", tag)
     assert again == shown.layers(image)
-    assert not set(other[:3]) & set(again[:3])
+    assert other[2] != again[2]
 
 
 def test_a_named_volume_survives_its_container(image: str) -> None:

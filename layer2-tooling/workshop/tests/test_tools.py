@@ -67,12 +67,13 @@ def test_the_life_of_a_tool(home: Path) -> None:
     assert "pytest-timeout" in plugins.stdout + plugins.stderr
     assert "pytest-timeout" in pipx("runpip", "pytest", "list").stdout
 
-    # The pin is part of what pipx remembers: `upgrade` keeps to it, another pin moves it.
-    assert pipx("install", "--upgrade", "pytest==9.0.0").returncode == 0
-    assert pipx("upgrade", "pytest").returncode == 0
-    assert listed() == {"pytest": "9.0.0"}
-    assert pipx("install", "--upgrade", f"pytest=={pin}").returncode == 0
-    assert listed() == {"pytest": pin}
+    # A version in the command is not remembered: `upgrade` leaves it, and `pin` is what keeps it.
+    for hold in (False, True):
+        assert pipx("install", "--force", "pytest==9.0.0").returncode == 0
+        if hold:
+            assert pipx("pin", "pytest").returncode == 0
+        assert pipx("upgrade", "pytest").returncode == 0
+        assert (listed() == {"pytest": "9.0.0"}) == hold
 
     assert pipx("uninstall", "pytest").returncode == 0
     assert listed() == {}
