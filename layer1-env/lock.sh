@@ -31,6 +31,8 @@ lock() {
   local poetry=$tool/bin/poetry
   cd "$1"
   "$poetry" lock
+  # Even a package's description of itself may name an index.
+  sed -i '/^description = /s/[a-z.]*pypi\.org/PyPI/g' poetry.lock
   "$poetry" export --without-urls --all-extras -o requirements.txt
   "$poetry" export --without-urls --all-extras --with dev -o requirements-dev.txt
   local group
