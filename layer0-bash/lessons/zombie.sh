@@ -36,7 +36,8 @@ else
 fi
 
 say 'An orphan: its parent ends first, so another process adopts it.'
-orphan=$(bash -c 'sleep 60 >/dev/null & printf %s $!')
+# In a session of its own, so that an adopter in ours cannot be taken for its parent.
+orphan=$(setsid --wait bash -c 'sleep 60 >/dev/null & printf %s $!')
 made+=("$orphan")
 printf 'its parent is now %s\n' "$(awk '/^PPid/ { print $2 }' "/proc/$orphan/status")"
 "$here/../bin/ops" proctree "$orphan"

@@ -55,7 +55,9 @@ mark_packages() {
     apt-cache -o Dir="${2:-/}" -o Dir::State::status="$2/var/lib/dpkg/status" dumpavail >"$work/available" 2>/dev/null || true
     [[ ! -s $work/available ]] || dpkg --root="${2:-/}" --merge-avail "$work/available" >/dev/null
   fi
-  LC_ALL=C dpkg --root="${2:-/}" --set-selections <"$1" 2>"$log" || true
+  # Packages that it does not know are a warning to dpkg, not a failure.
+  LC_ALL=C dpkg --root="${2:-/}" --set-selections <"$1" 2>"$log" \
+    || die "$FAILED" "packages are not marked, /etc is restored: $(tail -n 1 "$log"). Repair dpkg there, then this restore again."
   unknown=$(grep -c 'database at line' "$log" || true)
   if ((unknown)); then
     printf '%d packages are unknown there, see %s. Next: apt-get update there, then this restore again\n' "$unknown" "$log"

@@ -63,6 +63,16 @@ setup() {
   [ "$status" -eq 0 ]
 }
 
+@test "a package database that dpkg cannot read is a failure, not a selection" {
+  command -v dpkg >/dev/null || skip "dpkg is missing: this is no Debian or Ubuntu"
+  ops system snapshot "$a" --root "$root"
+  printf 'no stanza\n' >"$root/var/lib/dpkg/status"
+  run ops system restore "$a" "$root"
+  [ "$status" -eq 1 ]
+  [[ $output == *'packages are not marked'*'Repair dpkg there'* ]]
+  [[ $output != *'are marked'* ]]
+}
+
 @test "a restored root of this machine's /etc equals the snapshot" {
   ops system snapshot "$a"
   mkdir "$BATS_TEST_TMPDIR/new"

@@ -80,6 +80,9 @@ say 'A changed ConfigMap reaches mounted files within a minute, variables never:
 k create configmap page --from-literal=greeting='hello again' --dry-run=client -o yaml | k apply -f - >/dev/null 2>&1
 k rollout restart deployment/page
 k rollout status deployment/page --timeout=60s >/dev/null
+# The status does not count old pods that still end, and the nodes may still send requests to them.
+until (($(k get pods -l app=page --no-headers | wc -l) == 3)); do sleep 0.2; done
+until [[ -n $(get_page 2>/dev/null) ]]; do sleep 0.2; done
 is 'hello again' "$(get_page)"
 
 say 'A rollout that cannot work keeps the old pods; undo returns to the last template.'

@@ -26,10 +26,22 @@ def roll_out(
     images.release(release)
     with during() as tally:
         deploy.apply(release, images, patches=patches)
-        deploy.settle()
-        # The last old pod still has its preStop pause and its drain before it.
-        until("the old pods to go", lambda: len(_all_pods()) == REPLICAS, 60)
+        calm()
     return tally
+
+
+def calm() -> None:
+    """Wait until the newest release serves alone and every new connection is answered.
+
+    The last old pod still has its preStop pause and its drain before it, and the nodes take a while
+    to forget the addresses of dead pods.
+
+    Raises:
+        LayerctlError: it did not come to that.
+    """
+    deploy.settle()
+    until("the old pods to go", lambda: len(_all_pods()) == REPLICAS, 60)
+    until("new connections to be answered", _answers, 60)
 
 
 def _all_pods() -> list[str]:
@@ -115,7 +127,7 @@ def lose_worker() -> tuple[Tally, Tally, float]:
 
 
 def _answers(times: int = 10) -> bool:
-    """Whether new connections all get an answer: the nodes take a while to forget dead pods."""
+    """Whether new connections all get an answer."""
     try:
         return all(serving() for _ in range(times))
     except OSError:

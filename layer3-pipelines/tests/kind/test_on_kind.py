@@ -63,7 +63,7 @@ def test_a_careless_release_fails_some(images: Images) -> None:
     with pytest.raises(LayerctlError, match=f"{tally.failed} of"):
         story.none_failed("careless", tally)
     deploy.apply("1.1.0", images)
-    deploy.settle()
+    faults.calm()
 
 
 def test_a_bad_tag_is_called_off_while_the_old_release_serves(images: Images) -> None:

@@ -26,7 +26,9 @@ def render(overlay: str) -> list[dict[str, Any]]:
         pytest.skip("no kubectl on PATH. Enable: make engines ENGINE=kind")
     command = ["kubectl", "kustomize", str(K8S / "overlays" / overlay)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return list(yaml.safe_load_all(done.stdout))
+    objects = list(yaml.safe_load_all(done.stdout))
+    assert objects, f"kustomize made nothing of {overlay}"
+    return objects
 
 
 def pods(objects: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
