@@ -49,6 +49,13 @@ def test_a_replica_stands_on_each_worker(images: Images) -> None:
     assert deploy.spread() == set(cluster.nodes().workers)
 
 
+def test_no_node_holds_all_of_the_clusters_dns(images: Images) -> None:
+    of = ("-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-dns", "-o", "json")
+    pods = json.loads(cluster.kubectl(*of))["items"]
+    on = [pod["spec"]["nodeName"] for pod in pods if "deletionTimestamp" not in pod["metadata"]]
+    assert len(on) == len(set(on)) == 2
+
+
 def test_a_release_under_load_fails_no_request(images: Images) -> None:
     tally = faults.roll_out("1.1.0", images)
     assert (tally.failed, tally.why) == (0, "")
