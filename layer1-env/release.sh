@@ -13,4 +13,4 @@ shopt -s inherit_errexit
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 (($# == 2)) || { sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2 && exit 2; }
 "$here/bootstrap.sh" tools
-exec "$here/../.run/venv/tools/bin/python" -m publish release "$1" "$2"
+PYTHONPATH=$here/../layer2-tooling/layerctl/src exec "$here/../.run/venv/tools/bin/python" -m publish release "$1" "$2"

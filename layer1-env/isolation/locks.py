@@ -5,35 +5,23 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import tomllib
 import zipfile
 from pathlib import Path
 
 from isolation.makers import PROJECTS, TOOLS, UV
 from layerctl.environments import uv_environment
-
-Pins = dict[tuple[str, str], frozenset[str]]
+from layerctl.locks import Pins, exported
+from layerctl.locks import locked as parsed
 
 
 def listed(path: Path) -> Pins:
     """Hashes by name and version of a requirements file."""
-    entries = re.split(r"\n(?=[a-z0-9])", path.read_text("utf-8"))
-    found: Pins = {}
-    for entry in entries:
-        if pin := re.match(r"([a-z0-9._-]+)==([^ ;\\]+)", entry):
-            found[pin.group(1), pin.group(2)] = frozenset(
-                re.findall(r"sha256:([0-9a-f]{64})", entry)
-            )
-    return found
+    return exported(path.read_text("utf-8"))
 
 
 def locked(path: Path) -> Pins:
     """Hashes by name and version of a poetry.lock."""
-    packages = tomllib.loads(path.read_text("utf-8"))["package"]
-    return {
-        (p["name"], p["version"]): frozenset(f["hash"].removeprefix("sha256:") for f in p["files"])
-        for p in packages
-    }
+    return parsed(path.read_text("utf-8"))
 
 
 def export(project: Path) -> str:

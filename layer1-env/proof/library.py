@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from publish import api, build, index, version
-from publish.errors import PublishError
 
 from layerctl import environments
 from layerctl.environments import UV_HOME, uv_environment
+from layerctl.errors import LayerctlError
 from layerctl.paths import PROJECTS
 from proof.steps import require
 
@@ -61,7 +61,7 @@ def refused(what: str, status: str, server: index.Index, made: build.Built, key:
     said = "accepted"
     try:
         index.upload(server, made, password=key)
-    except PublishError as error:
+    except LayerctlError as error:
         said = str(error)
     require(f"{what} is refused ({status})", f"HTTPError: {status}" in said, said)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from publish import __main__ as program
 from publish import api, build, index, version
-from publish.errors import PublishError
 
+from layerctl.errors import LayerctlError
 from layerctl.paths import PROJECTS, ROOT, toolchain
 
 SLOKIT = PROJECTS["slokit"]
@@ -73,7 +73,7 @@ PRIVATE = SOURCE + "\n\ndef _hidden() -> None:\n    pass\n"
 def test_the_right_step_is_demanded(project: Path, released: str, source: str, least: str) -> None:
     release(project, released)
     write(project, released, source)
-    with pytest.raises(PublishError, match=f"need {least} or more"):
+    with pytest.raises(LayerctlError, match=f"need {least} or more"):
         version.check(project)
     write(project, least, source)
     assert version.check(project)["least"] == least
@@ -91,7 +91,7 @@ def test_a_release_is_compared_with_the_one_before(project: Path) -> None:
     git(project, "commit", "-q", "-a", "-m", "too small")
     git(project, "tag", "slokit-v1.0.1")
     assert version.check(project)["broken"] == 0
-    with pytest.raises(PublishError, match=r"need 2\.0\.0 or more"):
+    with pytest.raises(LayerctlError, match=r"need 2\.0\.0 or more"):
         version.check(project, releasing="slokit-v1.0.1")
 
 
@@ -99,7 +99,7 @@ def test_a_changelog_without_the_version_is_refused(project: Path) -> None:
     write(project, "0.1.0", SOURCE)
     assert version.check(project)["compared_with"] == "nothing: no release yet"
     (project / "CHANGELOG.md").write_text("# Changelog\n\n## 0.1.1\n\n- x\n\n## 0.1.0\n\n")
-    with pytest.raises(PublishError, match=r"says nothing about 0\.1\.0"):
+    with pytest.raises(LayerctlError, match=r"says nothing about 0\.1\.0"):
         version.check(project)
 
 
@@ -107,7 +107,7 @@ def test_a_shallow_clone_is_not_taken_for_a_first_release(project: Path, tmp_pat
     release(project, "1.0.0")
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "-q", "--depth=1", "--no-tags", tmp_path.as_uri(), str(clone))
-    with pytest.raises(PublishError, match="unshallow"):
+    with pytest.raises(LayerctlError, match="unshallow"):
         version.check(clone / "layer/slokit")
 
 
@@ -122,7 +122,7 @@ def test_the_reference_is_that_of_the_code(tmp_path: Path) -> None:
     shutil.copytree(SLOKIT, copy, ignore=shutil.ignore_patterns("__pycache__", "tests"))
     budget = copy / "src/slokit/budget.py"
     budget.write_text(budget.read_text().replace("def budget_left", "def budget_rest"))
-    with pytest.raises(PublishError, match="make docs"):
+    with pytest.raises(LayerctlError, match="make docs"):
         api.check(copy)
     api.write(copy)
     assert "budget_rest" in (copy / "API.md").read_text()
@@ -139,7 +139,7 @@ def test_two_builds_are_alike_and_a_clock_in_them_is_noticed(
 
     plain, clock = build.build, iter((build.OLDEST, build.OLDEST + 86400))
     monkeypatch.setattr(build, "build", lambda p, out, when: plain(p, out, when=next(clock)))
-    with pytest.raises(PublishError, match="two builds differ"):
+    with pytest.raises(LayerctlError, match="two builds differ"):
         build.twice(SLOKIT, tmp_path / "again")
 
 

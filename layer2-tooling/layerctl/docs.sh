@@ -13,7 +13,7 @@ layer1-env/bootstrap.sh api tools
 
 layer2-tooling/layerctl/layerctl manifest write
 layer2-tooling/layerctl/layerctl prose write ${CAPTURE:+--capture}
-.run/venv/tools/bin/python -m publish api --write
+PYTHONPATH=layer2-tooling/layerctl/src .run/venv/tools/bin/python -m publish api --write
 .run/venv/layerctl/bin/python layer5-sre/slo/generate.py
 .run/venv/api/bin/hop openapi >.run/openapi.json
 mv .run/openapi.json layer2-tooling/api/openapi.json

@@ -18,8 +18,8 @@ import json
 import sys
 from pathlib import Path
 
+from layerctl.errors import LayerctlError, UsageError
 from publish import api, build, version
-from publish.errors import PublishError, UsageError
 
 PROJECT = Path(__file__).parents[3] / "slokit"
 
@@ -34,12 +34,12 @@ def release(tag: str, out: str) -> dict[str, object]:
     """Everything that must hold before a tag is published.
 
     Raises:
-        PublishError: the tag is not that of the version.
+        LayerctlError: the tag is not that of the version.
     """
     facts = version.check(PROJECT, releasing=tag) | api.check(PROJECT)
     wanted = f"{version.TAG}{facts['version']}"
     if tag != wanted:
-        raise PublishError(f"the tag {tag} is not {wanted}", f"git tag -d {tag}; git tag {wanted}")
+        raise LayerctlError(f"the tag {tag} is not {wanted}", f"git tag -d {tag}; git tag {wanted}")
     return facts | built(out)
 
 
@@ -70,7 +70,7 @@ def main() -> int:
         return 0
     try:
         print(json.dumps(run(sys.argv[1:])))
-    except PublishError as error:
+    except LayerctlError as error:
         print(f"publish: {error}", file=sys.stderr)
         return error.exit_code
     return 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import griffe
 
-from publish.errors import PublishError
+from layerctl.errors import LayerctlError
 from publish.version import PACKAGE
 
 HEAD = (
@@ -61,11 +61,11 @@ def check(project: Path) -> dict[str, object]:
     """The committed reference is that of the code.
 
     Raises:
-        PublishError: it differs.
+        LayerctlError: it differs.
     """
     text = reference(project)
     if (project / "API.md").read_text("utf-8") != text:
-        raise PublishError(f"{project.name}/API.md differs from the code", "make docs")
+        raise LayerctlError(f"{project.name}/API.md differs from the code", "make docs")
     return {"public_names": sum(line.lstrip().startswith("- `") for line in text.splitlines())}
 
 

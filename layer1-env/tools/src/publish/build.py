@@ -13,7 +13,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from publish.errors import PublishError
+from layerctl.errors import LayerctlError
 
 # No file in an archive may be older than this: zip knows no year before 1980.
 OLDEST = 315532800
@@ -44,7 +44,7 @@ def build(project: Path, out: Path, *, when: int) -> Built:
     """Build with Poetry; the time comes from ``when``, not from the files or the clock.
 
     Raises:
-        PublishError: Poetry failed.
+        LayerctlError: Poetry failed.
     """
     out.mkdir(parents=True, exist_ok=True)
     poetry = [sys.executable, "-m", "poetry", "build", "--no-interaction", "--output", str(out)]
@@ -55,7 +55,7 @@ def build(project: Path, out: Path, *, when: int) -> Built:
     }
     done = subprocess.run(poetry, cwd=project, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise PublishError(f"poetry build failed:\n{done.stdout}{done.stderr}")
+        raise LayerctlError(f"poetry build failed:\n{done.stdout}{done.stderr}")
     (wheel,), (sdist,) = out.glob("*.whl"), out.glob("*.tar.gz")
     return Built(wheel, sdist)
 
@@ -78,7 +78,7 @@ def twice(project: Path, out: Path) -> Built:
     """Build in two folders, with files of different times and permissions; the same bytes.
 
     Raises:
-        PublishError: they differ.
+        LayerctlError: they differ.
     """
     when = epoch(project)
     with tempfile.TemporaryDirectory() as folder:
@@ -86,7 +86,7 @@ def twice(project: Path, out: Path) -> Built:
         two = copy(project, Path(folder, "another place/two"), when=when + 5, mode=0o600)
         first, second = build(one, out, when=when), build(two, Path(folder, "out"), when=when)
         if first.hashes() != second.hashes():
-            raise PublishError(f"two builds differ: {first.hashes()} and {second.hashes()}")
+            raise LayerctlError(f"two builds differ: {first.hashes()} and {second.hashes()}")
     return first
 
 

@@ -17,8 +17,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pypiserver
 
+from layerctl.errors import LayerctlError
 from publish.build import Built
-from publish.errors import PublishError
 
 USER = "release"
 
@@ -75,7 +75,7 @@ def upload(index: Index, built: Built, *, password: str = "") -> None:
     """Upload both files with Twine, after it has checked them.
 
     Raises:
-        PublishError: Twine or the index refused.
+        LayerctlError: Twine or the index refused.
     """
     env = os.environ | {
         "TWINE_USERNAME": USER,
@@ -90,4 +90,4 @@ def upload(index: Index, built: Built, *, password: str = "") -> None:
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
         if done.returncode:
             said = " ".join((done.stdout + done.stderr).split())
-            raise PublishError(f"twine {command[3]}: {said[said.rfind('HTTPError') :][:200]}")
+            raise LayerctlError(f"twine {command[3]}: {said[said.rfind('HTTPError') :][:200]}")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import griffe
 
-from publish.errors import PublishError
+from layerctl.errors import LayerctlError
 
 PACKAGE = "slokit"
 TAG = f"{PACKAGE}-v"
@@ -44,11 +44,11 @@ def numbers(version: str) -> tuple[int, int, int]:
     """A version as three numbers.
 
     Raises:
-        PublishError: it is none.
+        LayerctlError: it is none.
     """
     found = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", version)
     if not found:
-        raise PublishError(f"'{version}' is not MAJOR.MINOR.PATCH", "edit pyproject.toml")
+        raise LayerctlError(f"'{version}' is not MAJOR.MINOR.PATCH", "edit pyproject.toml")
     major, minor, patch = map(int, found.groups())
     return major, minor, patch
 
@@ -96,10 +96,12 @@ def last_tag(project: Path, *, besides: str = "") -> str:
         besides: a tag that does not count: the one that is being released.
 
     Raises:
-        PublishError: the clone is shallow, so that tags may be missing.
+        LayerctlError: the clone is shallow, so that tags may be missing.
     """
     if git(project, "rev-parse", "--is-shallow-repository") == "true":
-        raise PublishError("a shallow clone does not have the tags", "git fetch --unshallow --tags")
+        raise LayerctlError(
+            "a shallow clone does not have the tags", "git fetch --unshallow --tags"
+        )
     words = ["describe", "--tags", "--abbrev=0", "--match", f"{TAG}*", "HEAD"]
     return git(project, *words, *(["--exclude", besides] if besides else []))
 
@@ -131,7 +133,7 @@ def check(project: Path, *, releasing: str = "") -> dict[str, object]:
         releasing: the tag that is being published; it is compared with the one before.
 
     Raises:
-        PublishError: the version is too small, or the changelog does not have it.
+        LayerctlError: the version is too small, or the changelog does not have it.
     """
     version = tomllib.loads((project / "pyproject.toml").read_text())["project"]["version"]
     tag = last_tag(project, besides=releasing)
@@ -145,13 +147,13 @@ def check(project: Path, *, releasing: str = "") -> dict[str, object]:
         facts |= {"broken": len(change.broken), "added": len(change.added), "least": wanted}
         if numbers(version) < numbers(wanted):
             why = "\n".join(f"  | {line}" for line in (change.broken or change.added)[:8])
-            raise PublishError(
+            raise LayerctlError(
                 f"{PACKAGE} {version} is too small: since {tag} {len(change.broken)} breaks and "
                 f"{len(change.added)} additions in the public API need {wanted} or more\n{why}",
                 f'version = "{wanted}" in {project.name}/pyproject.toml',
             )
     if not changelog(project, version):
-        raise PublishError(
+        raise LayerctlError(
             f"{project.name}/CHANGELOG.md says nothing about {version}", f"add '## {version}'"
         )
     return facts
