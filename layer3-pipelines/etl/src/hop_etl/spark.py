@@ -138,7 +138,7 @@ def settings(master: str = "") -> dict[str, str]:
     scratch.mkdir(parents=True, exist_ok=True)
     chosen = {
         OWNER: str(os.getpid()),
-        "spark.driver.memory": os.environ.get("HOP_SPARK_MEMORY", "1g"),
+        "spark.driver.memory": os.environ.get("HOP_SPARK_MEMORY") or "1g",
         "spark.driver.extraJavaOptions": java_options(scratch),
         "spark.local.dir": str(scratch),
         "spark.sql.session.timeZone": "UTC",
@@ -158,7 +158,7 @@ def settings(master: str = "") -> dict[str, str]:
         }
     if master.startswith("spark://"):
         chosen |= {
-            "spark.executor.memory": os.environ.get("HOP_SPARK_MEMORY", "1g"),
+            "spark.executor.memory": os.environ.get("HOP_SPARK_MEMORY") or "1g",
             "spark.executor.extraJavaOptions": "-XX:+UseParallelGC",
             # Wait for all executors: the first one there would do everything alone.
             "spark.scheduler.minRegisteredResourcesRatio": "1.0",

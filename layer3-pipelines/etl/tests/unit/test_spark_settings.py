@@ -27,6 +27,14 @@ def test_nothing_is_written_outside_the_run_folder(here):
     assert f'"-Djava.io.tmpdir={here}/spark"' in chosen["spark.driver.extraJavaOptions"]
 
 
+@pytest.mark.parametrize(("asked", "given"), [("", "1g"), ("3g", "3g")])
+def test_an_empty_variable_is_none(asked, given, monkeypatch):
+    """``export`` in a Makefile makes one of a name that nobody set."""
+    monkeypatch.setenv("HOP_SPARK_MEMORY", asked)
+    chosen = spark.settings("spark://127.0.0.1:7077")
+    assert chosen["spark.driver.memory"] == chosen["spark.executor.memory"] == given
+
+
 def test_g1_is_never_used(here):
     """Java 25 before 25.0.3 corrupts data under G1."""
     for master in ("", "local[2]", "spark://127.0.0.1:7077"):
