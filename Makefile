@@ -68,6 +68,15 @@ lint: ## Ruff, ShellCheck, shfmt, mypy
 verify: ## README table, generated files and evidence against the code
 	@$(LAYERCTL) test verify
 
+.PHONY: secrets
+secrets: ## Look for secrets in every commit and in what is not committed yet
+	@.ci/secrets
+
+.PHONY: dependencies
+export BASE
+dependencies: ## Show and judge what changed in the lock files [BASE=origin/main]
+	@layer2-tooling/review/run "$$BASE"
+
 .PHONY: fmt
 fmt: ## Format Python and shell
 	@layer2-tooling/layerctl/fmt.sh

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import git, need
 
 from layerctl import manifest
@@ -117,6 +118,8 @@ def test_every_engine_that_a_row_names_can_be_provided() -> None:
 def test_the_gate_is_green_only_when_every_job_succeeded(result: str) -> None:
     jq = need("jq", "docker")
     (gate,) = re.findall(r"run: jq -e '([^']+)'", (ROOT / WORKFLOW).read_text())
-    needs = json.dumps({"plan": {"result": "success"}, "layer": {"result": result}})
+    jobs = yaml.safe_load((ROOT / WORKFLOW).read_text())["jobs"]
+    assert {*jobs["gate"]["needs"], "gate"} == set(jobs)
+    needs = json.dumps({"plan": {"result": "success"}, "review": {"result": result}})
     done = subprocess.run([jq, "-e", gate], input=needs, capture_output=True, text=True)
     assert (done.returncode == 0) == (result == "success")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,9 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copytree(ROOT / name, copy / name, ignore=ignore)
     for name in (".pre-commit-config.yaml", "ruff.toml", "deliverables.toml"):
         shutil.copy(ROOT / name, copy)
+    shutil.copytree(ROOT / ".ci", copy / ".ci", ignore=ignore)
+    if shutil.which("gitleaks") is None:
+        monkeypatch.setenv("SKIP", "secrets")  # that hook's test is in .ci/engines/tests
     subprocess.run(["git", "init", "-q"], cwd=copy, check=True)
     subprocess.run(["git", "add", "-A"], cwd=copy, check=True)
     monkeypatch.setenv("SIX_LAYERS_RUN", str(RUN))
@@ -61,3 +65,16 @@ def test_a_planted_fault_stops_the_commit(checkout: Path, name: str, text: str, 
     assert code == 1
     failed = {line.split(".")[0] for line in said.splitlines() if line.endswith("Failed")}
     assert hook in failed
+
+
+def test_a_lock_file_with_another_hash_stops_the_commit(checkout: Path) -> None:
+    who = ("-c", "user.name=test", "-c", "user.email=test@example.invalid")
+    subprocess.run(["git", *who, "commit", "-q", "-m", "base"], cwd=checkout, check=True)
+    name = "layer2-tooling/layerctl/requirements-dev.txt"
+    text = (checkout / name).read_text()
+    assert run(checkout, name, text + "\n")[0] == 0
+    first = re.search("sha256:([0-9a-f]{64})", text)
+    assert first
+    code, said = run(checkout, name, text.replace(first.group(1), "0" * 64))
+    assert code == 1
+    assert "refused: other files under the same version" in said

@@ -140,7 +140,7 @@ CHECKS = (
     Check(
         "types",
         "mypy layer 2",
-        lambda: [MYPY, "--strict", "--no-incremental", "proof", "tests"],
+        lambda: [MYPY, "--strict", "--no-incremental", "proof", "review", "tests"],
         ROOT / "layer2-tooling",
     ),
     Check("verify", "manifest", lambda: [sys.executable, "-m", "layerctl", "manifest", "check"]),
