@@ -6,6 +6,8 @@ import copy
 import json
 import subprocess
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from proof.docker import PYTHON, build, confined, container, docker, once, serving, thing
@@ -69,6 +71,36 @@ def test_a_request_under_way_survives_sigterm_but_not_sigkill(
             assert int(docker("wait", name)) == code
             assert time.monotonic() - started < 10
             assert asking.communicate()[0] == status
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        (("/app/bin/hop", "serve"), 143),
+        # The control: what hop did before it had hop/start.py.
+        ((PYTHON, "-c", "from hop.cli import main; main()", "serve"), 137),
+    ],
+    ids=["hop", "no-handler"],
+)
+def test_sigterm_in_the_first_second_is_heard_by_process_1(
+    image: str, entry: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o755)
+    # Imported in place of the real one: what a slow disk or a busy machine does to the start.
+    (tmp_path / "structlog.py").write_text("import time\nprint('importing')\ntime.sleep(60)\n")
+    slow = ("-v", f"{tmp_path}:/slow:ro", "-e", "PYTHONPATH=/slow", "-e", "HOP_TOKEN=test")
+    with container(image, *entry[1:], options=(*slow, "--entrypoint", entry[0])) as name:
+        until(lambda: "importing" in docker("logs", name))
+        docker("stop", "--time", "3", name)
+        assert docker("inspect", "-f", "{{.State.ExitCode}}", name) == str(code)
+
+
+def until(condition: Callable[[], bool], limit_s: float = 60) -> None:
+    """Wait for what must become true."""
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
 
 
 def health(name: str) -> str:

@@ -105,16 +105,16 @@ def hop(*words, env=None, **options):
 
 
 @contextlib.contextmanager
-def process(folder: Path, *, migrated=True, ready=True, **env):
+def process(folder: Path, *, migrated=True, ready=True, output=None, program=("-m", "hop"), **env):
     """A ``hop serve`` on a free port; killed afterwards if it still runs."""
     folder.mkdir(parents=True, exist_ok=True)
     environment = quiet_environment() | {"HOP_DATA": str(folder), "HOP_DRAIN_S": "0", **env}
     if migrated:
         asyncio.run(migrate(load(folder, database_url=env.get("DATABASE_URL"))))
     port_file = folder / "port"
-    command = [sys.executable, "-m", "hop", "serve", "--port", "0", "--port-file", str(port_file)]
+    command = [sys.executable, *program, "serve", "--port", "0", "--port-file", str(port_file)]
     with (folder / "stderr").open("wb") as errors:
-        popen = subprocess.Popen(command, env=environment, stderr=errors)
+        popen = subprocess.Popen(command, env=environment, stdout=output, stderr=output or errors)
     try:
         wait_for(port_file.exists, popen)
         port = int(port_file.read_text())

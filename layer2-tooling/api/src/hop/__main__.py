@@ -1,5 +1,5 @@
 """``python -m hop`` is the command ``hop``."""
 
-from hop.cli import main
+from hop.start import main
 
 raise SystemExit(main())

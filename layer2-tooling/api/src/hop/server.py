@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from hop import logs, start
 from hop.web.app import Service
 
 MAX_HEAD = 65_536  # bytes of request line and headers; httptools itself has no limit
@@ -82,6 +83,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop; a second signal stops waiting."""
         parts = self._service.parts
+        start.served = True
         if sig != signal.SIGTERM or self._close_at is not None or not self.started:
             super().handle_exit(sig, frame)
             return
@@ -91,6 +93,11 @@ class Server(uvicorn.Server):
         closing = (b"connection", b"close")
         self.config.encoded_headers.append(closing)
         self.server_state.default_headers = [*self.server_state.default_headers, closing]
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close everything; a signal may end the process right after."""
+        await super().shutdown(sockets)
+        logs.flush()
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second."""

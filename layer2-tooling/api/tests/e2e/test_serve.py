@@ -1,15 +1,35 @@
 """A real ``hop serve``: signals, drain, log rotation, limits, replicas."""
 
 import concurrent.futures
+import fcntl
+import os
+import select
 import signal
 import socket
+import subprocess
+import sys
 import time
 
 import pytest
-from hop_support import get, hop, http, lines, process, talk, wait_for
+from hop_support import get, hop, http, lines, process, quiet_environment, talk, wait_for
 
 LINKS = "/api/v1/links"
+PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+# Imported in place of the real one: what a slow disk or a busy machine does to the start.
+SLOW = "import time\nprint('importing', flush=True)\ntime.sleep(60)\n"
 MADE_UP = 10_000
+# hop with a bug in its redirect: the log then has a traceback.
+BROKEN = """
+import sys
+from hop.services.redirects import Redirects
+from hop.start import main
+
+async def find(self, slug):
+    raise RuntimeError("planted")
+
+Redirects.find = find
+sys.exit(main())
+"""
 
 
 def create(url, alias, **fields):
@@ -17,7 +37,7 @@ def create(url, alias, **fields):
     return http.post(url + LINKS, json=wish)
 
 
-def test_a_request_under_way_is_finished_and_new_ones_are_told_to_close(tmp_path):
+def test_sigterm_mid_request_finishes_it_and_tells_new_ones_to_close(tmp_path):
     with process(tmp_path, HOP_FAULTS="1", HOP_DRAIN_S="1.5") as running:
         create(running.url, "abc")
         with concurrent.futures.ThreadPoolExecutor() as pool:
@@ -89,6 +109,25 @@ def test_a_full_disk_drops_lines_counts_them_and_goes_on(tmp_path):
     assert "No space left" in running.errors()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux makes a pipe small. Enable: Linux")
+def test_a_blocked_stdout_costs_lines_and_no_request(tmp_path):
+    reader, stuck = os.pipe()
+    fcntl.fcntl(stuck, fcntl.F_SETPIPE_SZ, 4096)  # of Linux: full after a few requests
+    # Each redirect fails, and writes a line about it and one into the access log.
+    env = {"HOP_ACCESS_LOG": "/dev/stdout", "DATABASE_URL": "postgresql://hop@127.0.0.1:1/hop"}
+    with process(tmp_path, migrated=False, ready=False, output=stuck, **env) as running:
+        for number in range(100):
+            started = time.monotonic()
+            assert http.get(f"{running.url}/never-asked-{number}").status_code == 503
+            assert time.monotonic() - started < 1
+        assert not select.select([], [stuck], [], 0)[1], "the pipe takes more: nothing was blocked"
+        assert http.get(running.url + "/livez").status_code == 200
+        assert running.stop(limit_s=10) == -signal.SIGTERM
+    os.close(stuck)
+    with os.fdopen(reader) as pipe:
+        assert "database trouble" in pipe.read()
+
+
 def test_a_hundred_at_once_for_one_alias_make_one_link(tmp_path):
     with process(tmp_path) as running, concurrent.futures.ThreadPoolExecutor(100) as pool:
         answers = list(pool.map(lambda _: create(running.url, "wanted"), range(100)))
@@ -140,14 +179,31 @@ def test_a_port_in_use_names_its_process_and_the_variable(small, tmp_path):
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_no_secret_gets_into_any_log(tmp_path):
+def test_no_secret_gets_into_logs_traces_docs_or_tracebacks(tmp_path):
     secrets = {"HOP_TOKEN": "t0ken-s3cret", "HOP_CLIENT_KEY": "key-s3cret"}
     tracing = {"OTEL_TRACES_EXPORTER": "console", "OTEL_TRACES_SAMPLER": "always_on"}
-    with process(tmp_path, LOG_LEVEL="DEBUG", **secrets, **tracing) as running:
+    planted = {"LOG_LEVEL": "DEBUG", "program": ("-c", BROKEN)}
+    with process(tmp_path, **planted, **secrets, **tracing) as running:
         header = {"authorization": "Bearer t0ken-s3cret", "cookie": "c=s3cret"}
         for url in ("/abc?token=s3cret", LINKS, "/docs", "/openapi.json", "/version", "/metrics"):
             answer = http.get(running.url + url, headers=header)
+            assert answer.status_code == (500 if url.startswith("/abc") else 200)
             assert "s3cret" not in answer.text
         assert running.stop() == -signal.SIGTERM
+    assert "RuntimeError: planted" in running.errors()
     for path in tmp_path.iterdir():
         assert b"s3cret" not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)]
+)
+def test_a_signal_in_the_first_second_ends_it_without_a_word(tmp_path, number, code):
+    (tmp_path / "structlog.py").write_text(SLOW)
+    env = quiet_environment() | {"PYTHONPATH": str(tmp_path), "HOP_DATA": str(tmp_path)}
+    command = [sys.executable, "-m", "hop", "serve", "--port", "0"]
+    with subprocess.Popen(command, env=env, text=True, **PIPES) as starting:
+        assert starting.stdout.readline() == "importing\n"
+        starting.send_signal(number)
+        out, errors = starting.communicate(timeout=10)
+    assert (starting.returncode, out, errors) == (code, "", "")

@@ -5,11 +5,13 @@ import contextlib
 import dataclasses
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -81,7 +83,7 @@ def _children(pid):
 
 
 @pytest.mark.postgres
-async def test_a_database_that_hangs_is_a_fast_503(own_server, tmp_path):
+async def test_a_frozen_database_is_a_fast_503_and_leaks_no_connection(own_server, tmp_path):
     url, pid = own_server
     # asyncpg tells the loop about connections that it gave up; the test plug-in would fail for it.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
@@ -105,6 +107,7 @@ async def test_a_database_that_hangs_is_a_fast_503(own_server, tmp_path):
                 break
             await asyncio.sleep(0.05)
         assert (await client.get("/healthz")).status_code == 200
+        assert client.service.parts.database.engine.pool.checkedout() == 0
 
 
 @pytest.mark.postgres
@@ -123,7 +126,7 @@ async def test_connections_that_were_cut_cost_no_read(postgres, tmp_path):
 
 
 @pytest.mark.postgres
-async def test_no_connection_left_is_a_fast_503_and_no_pause(postgres, tmp_path):
+async def test_an_exhausted_pool_is_a_fast_503_and_other_routes_live(postgres, tmp_path):
     async with running(load(tmp_path, database_url=postgres, database_pool=2)) as client:
         await ready(client)
         await remembered(client)
@@ -131,6 +134,8 @@ async def test_no_connection_left_is_a_fast_503_and_no_pause(postgres, tmp_path)
         held = [await own.connect() for _ in range(2)]
         await all_fail_fast(client)
         await links_in_memory_are_served(client)
+        for path in ("/livez", "/readyz", "/version", "/openapi.json"):
+            assert (await client.get(path)).status_code == 200, path
         for connection in held:
             await connection.close()
         assert (await client.get("/never-asked")).status_code == 404
@@ -171,6 +176,42 @@ async def test_a_server_that_is_not_there_is_a_fast_503(tmp_path):
         await all_fail_fast(client)
         assert (await client.get("/readyz")).status_code == 503
         assert (await client.get("/livez")).status_code == 200
+
+
+@contextlib.asynccontextmanager
+async def forwarded(port, to):
+    """Connections to ``port`` reach a server that listens elsewhere."""
+
+    async def pump(reader, writer):
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def connect(reader, writer):
+        behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", to)
+        await asyncio.gather(pump(reader, behind_writer), pump(behind_reader, writer))
+
+    async with await asyncio.start_server(connect, "127.0.0.1", port):
+        yield
+
+
+@pytest.mark.postgres
+async def test_a_database_down_at_start_is_live_not_ready_and_recovers_alone(postgres, tmp_path):
+    await migrate(load(tmp_path, database_url=postgres))
+    real = urlsplit(postgres).port
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    url = postgres.replace(f":{real}/", f":{port}/")
+    async with running(load(tmp_path, database_url=url), migrated=False) as client:
+        await all_fail_fast(client)
+        assert (await client.get("/readyz")).status_code == 503
+        assert (await client.get("/livez")).status_code == 200
+        async with forwarded(port, real):
+            await ready(client)
+            assert (await client.get("/healthz")).status_code == 200
+            assert (await client.get("/never-asked")).status_code == 404
 
 
 async def test_a_sqlite_file_locked_by_another_process_is_waited_for(tmp_path):
@@ -249,7 +290,7 @@ async def test_these_tests_notice_a_missing_deadline(own_server, tmp_path, monke
     slow = dataclasses.replace(engine.SERVER, deadline_s=1.5)
     monkeypatch.setattr(engine, "SERVER", slow)
     with pytest.raises(AssertionError):
-        await test_a_database_that_hangs_is_a_fast_503(own_server, tmp_path)
+        await test_a_frozen_database_is_a_fast_503_and_leaks_no_connection(own_server, tmp_path)
 
 
 async def test_a_full_disk_is_said_and_reads_go_on(tmp_path):
