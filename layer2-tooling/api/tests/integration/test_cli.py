@@ -98,6 +98,7 @@ def test_openapi_to_a_file_and_to_stdout(run, tmp_path):
 
 
 def test_serve_hands_the_bound_port_on(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("hop.logs.configure", lambda _level: None)  # of the whole process
     served = {}
     monkeypatch.setattr(server, "serve", lambda service, listener: served.update(s=service))
     status, _, err = run("serve", "--port", "0", "--port-file", tmp_path / "new" / "port")
