@@ -59,6 +59,10 @@ room() {
 explain() {
   if grep -qiE 'no space left|disk quota' "$2"; then
     cannot "the disk is full ($1)" 'free some space, then make engines'
+  elif grep -q 'waiting for the kubelet to start' "$2"; then
+    # It reads its own address in vain, which the next pattern would take for a download.
+    cannot "the node's kubelet did not start ($1), which happens where other clusters use up fs.inotify.max_user_instances" \
+      'remove clusters that you do not need (kind get clusters) or raise it with sysctl, then make engines'
   elif grep -qiE 'could not resolve|no such host|failed to fetch|connection (refused|timed out)|i/o timeout|unable to (fetch|locate)|tls: |forbidden' "$2"; then
     tail -n 5 "$2" >&2
     cannot "a download was refused ($1)" 'check the network, HTTPS_PROXY, GOPROXY and apt sources, then make engines'

@@ -107,6 +107,15 @@ def test_a_refused_download_is_told_from_a_failed_build(tmp_path: Path) -> None:
     log = tmp_path / "a.log"
     log.write_text("main.go:3: undefined: x\n")
     assert bash(f"explain build '{log}'", **cache) == (1, "")
+    # What a kubelet that is not there answers is no download.
+    asked = "dial tcp [::1]:10248: connect: connection refused\n"
+    log.write_text(f"failed while waiting for the kubelet to start: {asked}")
+    code, said = bash(f"explain 'create the cluster' '{log}'", **cache)
+    assert code == 69
+    assert "kubelet did not start" in said
+    assert "download" not in said
+    log.write_text(asked)
+    assert "a download was refused" in bash(f"explain build '{log}'", **cache)[1]
 
 
 @pytest.mark.parametrize(
