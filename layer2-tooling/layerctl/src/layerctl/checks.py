@@ -158,10 +158,19 @@ CHECKS = (
 )
 # The longest first: they run side by side.
 SUITES = (
+    # Waits more than it computes. It cuts a node off, so it ends before "engines" uses the cluster.
+    Suite(
+        "kind",
+        "layerctl",
+        ROOT / "layer3-pipelines",
+        ("tests/kind",),
+        coverage=False,
+        group="e2e",
+    ),
     Suite("etl", "etl", PROJECTS["etl"]),
     Suite("hop", "api", PROJECTS["api"]),
-    Suite("engines", "layerctl", ROOT / ".ci/engines", coverage=False),
     Suite("compose", "layerctl", ROOT / "layer3-pipelines/stack", coverage=False),
+    Suite("engines", "layerctl", ROOT / ".ci/engines", coverage=False),
     Suite("layer 2", "layerctl", ROOT / "layer2-tooling", coverage=False),
     Suite("workshop", "workshop", PROJECTS["workshop"], coverage=False),
     Suite("timers", "layerctl", ROOT / "layer3-pipelines/timers", coverage=False, group="e2e"),
@@ -174,7 +183,7 @@ SUITES = (
         "main job",
         "layerctl",
         ROOT / "layer3-pipelines",
-        ("tests",),
+        ("tests/unit", "tests/e2e"),
         coverage=False,
         group="e2e",
         alone=True,

@@ -46,7 +46,7 @@ def run_check(check: Check) -> Counts:
 
 def junit_file(suite: Suite) -> Path:
     """Where pytest reports the suite's results."""
-    return LOGS / f"junit-{suite.project}-{suite.cwd.name}.xml"
+    return LOGS / f"junit-{suite.name.replace(' ', '-')}.xml"
 
 
 def run_suite(suite: Suite, engine: str) -> Counts:
