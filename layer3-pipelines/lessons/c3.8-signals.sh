@@ -4,15 +4,11 @@
 # Exit codes: 0 all is as said, 1 something is not, 69 there is no Docker engine
 set -Eeuo pipefail
 shopt -s inherit_errexit
-lessons=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
-readonly lessons
-# shellcheck source=layer0-bash/lessons/lesson.bash
-source "$lessons/../../layer0-bash/lessons/lesson.bash"
 # shellcheck source=layer3-pipelines/lessons/stack.bash
-source "$lessons/stack.bash"
+source "$(dirname -- "${BASH_SOURCE[0]}")/stack.bash"
 
 images hop prometheus alertmanager
-stack "$lessons/c3.8/compose.yaml"
+stack "c3.8/compose.yaml"
 
 # ask PATH [HEADER]: status and body of hop's answer, asked from inside its container.
 ask() {

@@ -1,7 +1,9 @@
 # shellcheck shell=bash
-# What the lessons on Compose share; sourced after layer 0's lesson.bash.
+# What the lessons on Compose share beside layer 0's; sourced.
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+# shellcheck source=layer0-bash/lessons/lesson.bash
+source "$root/layer0-bash/lessons/lesson.bash"
 CHECKOUT=$(printf '%s' "$root" | sha256sum | cut -c1-12)
 PLACE=${place:?layer0-bash/lessons/lesson.bash sets it}
 export CHECKOUT PLACE
@@ -21,9 +23,9 @@ images() {
   set +a
 }
 
-# stack FILE: `compose` is Docker Compose on that file, in a project that ends with the lesson.
+# stack FILE: `compose` is Docker Compose on that file of this folder, in a project that ends with the lesson.
 stack() {
-  readonly file=$1 project=six-layers-lesson-$$
+  readonly file=$root/layer3-pipelines/lessons/$1 project=six-layers-lesson-$$
   trap 'compose down --volumes --timeout 1 >/dev/null 2>&1; rm -rf -- "$place"' EXIT
 }
 
