@@ -89,6 +89,7 @@ def _hook(args: argparse.Namespace) -> int:
 
 def _summary(_: argparse.Namespace) -> int:
     print(summary.markdown())
+    summary.keep()
     return 0
 
 
@@ -167,7 +168,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("files", nargs="*", metavar="FILE")
     one.set_defaults(go=_hook)
 
-    one = commands.add_parser("summary", help="tests, coverage and evidence in Markdown, for CI")
+    one = commands.add_parser("summary", help="tests, coverage, evidence and its changes, for CI")
     one.set_defaults(go=_summary)
 
     one = commands.add_parser("down", help="stop what this checkout still runs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,25 @@ def test_it_counts_tests_and_names_coverage(tmp_path: Path) -> None:
 def test_nothing_tested_is_an_error_and_no_green_page(tmp_path: Path) -> None:
     with pytest.raises(LayerctlError, match="Next: make test"):
         summary.markdown(tmp_path, tmp_path)
+
+
+def evidence(folder: Path, name: str, result: str, **facts: object) -> None:
+    folder.mkdir(exist_ok=True)
+    record = {"id": name, "result": result, "facts": facts}
+    (folder / f"{name}.json").write_text(json.dumps(record))
+
+
+def test_evidence_that_changed_is_shown_and_chance_is_not(tmp_path: Path) -> None:
+    before, now = tmp_path / "before", tmp_path / "now"
+    evidence(now, "2.1", "passed", image_mb=98.3, seconds=10.0, uid=65532)
+    assert len(summary.changed(before, now)) == 4
+    summary.keep(now, before)
+    assert summary.changed(before, now) == []
+    evidence(now, "2.1", "failed", image_mb=150.0, seconds=11.0, shells="sh")
+    evidence(before, "2.9", "passed", kept=1)
+    assert summary.changed(before, now) == [
+        "| 2.1 | image_mb | 98.3 | 150.0 |",
+        "| 2.1 | result | passed | failed |",
+        "| 2.1 | shells | - | sh |",
+        "| 2.1 | uid | 65532 | - |",
+    ]
