@@ -22,6 +22,13 @@ ROOTS = {
     "debian:bookworm-slim": "git make python3 python3-venv",
     "python:3.13-slim-trixie": "git make",
 }
+# Other families, where a registry serves them: how each installs what a clean root lacks.
+OTHERS = {
+    "ubuntu:24.04": "apt-get update && apt-get install -y git make python3 python3-venv",
+    "fedora:43": "dnf -y install git make python3",
+}
+# Ubuntu's image has a user of this number already.
+OTHER = "FROM {}\nRUN {} && (id 1000 || useradd --uid 1000 --create-home reader)\nUSER 1000\n"
 SCRIPT = """set -e
 cd "$HOME/my clone"
 layer1-env/bootstrap.sh --check slokit && exit 9
@@ -31,8 +38,10 @@ layer1-env/bootstrap.sh --check slokit
 id -u"""
 
 
-def call(*command: str | Path) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900)
+def call(*command: str | Path, given: str | None = None) -> str:
+    done = subprocess.run(
+        command, input=given, capture_output=True, text=True, check=False, timeout=900
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -61,19 +70,23 @@ def carried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     call("rm", "-rf", place)
 
 
-def image(base: str, packages: str) -> str:
-    """The image of .devcontainer on a base, with our label."""
+def image(base: str) -> str:
+    """An image with Git, make, Python and an ordinary user on a base, with our label."""
     got = subprocess.run([BASE_IMAGE, base], capture_output=True, text=True, check=False)
     if got.returncode == 69:
-        pytest.skip(f"{base}: {got.stderr.strip().splitlines()[-1]}")
+        pytest.skip(f"{base}: {got.stdout.strip()}")
     assert got.returncode == 0, got.stderr
     tag = f"six-layers/root-{base.partition(':')[0]}:{checkout_id()}"
-    built = ["--build-arg", f"BASE={base}", "--build-arg", f"PACKAGES={packages}", "-t", tag]
-    call("docker", "build", "-q", "--label", label(), *built, DEVCONTAINER)
+    build = ["docker", "build", "-q", "--label", label(), "-t", tag]
+    if base in OTHERS:
+        call(*build, "-", given=OTHER.format(base, OTHERS[base]))
+    else:
+        arguments = [f"BASE={base}", f"PACKAGES={ROOTS[base]}"]
+        call(*build, *(w for each in arguments for w in ("--build-arg", each)), DEVCONTAINER)
     return tag
 
 
-@pytest.mark.parametrize("base", ROOTS)
+@pytest.mark.parametrize("base", [*ROOTS, *OTHERS])
 def test_an_ordinary_user_sets_up_offline_in_a_folder_with_spaces(
     base: str, carried: Path, tmp_path: Path
 ) -> None:
@@ -84,7 +97,7 @@ def test_an_ordinary_user_sets_up_offline_in_a_folder_with_spaces(
     env = ["-e", "SIX_LAYERS_CACHE=/cache"]
     run = ["docker", "run", "--rm", "--network", "none", "--label", label(), *mounts, *env]
     copy = 'cp -r /given "$HOME/my clone"\n'
-    said = call(*run, image(base, ROOTS[base]), "bash", "-c", copy + SCRIPT)
+    said = call(*run, image(base), "bash", "-c", copy + SCRIPT)
     assert said.splitlines()[-2:] == ["slokit 0.1.0", "1000"]
 
 
@@ -93,7 +106,7 @@ def test_control_without_the_carried_cache_it_fails_with_one_message(carried: Pa
     run = ["docker", "run", "--rm", "--network", "none", "--label", label(), *mounts]
     script = 'cp -r /given "$HOME/c"; cd "$HOME/c"; layer1-env/bootstrap.sh slokit'
     base = "python:3.13-slim-trixie"
-    command = [*run, "-e", "PIP_RETRIES=0", image(base, ROOTS[base]), "bash", "-c", script]
+    command = [*run, "-e", "PIP_RETRIES=0", image(base), "bash", "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 1
     assert "the package index does not answer" in done.stderr
@@ -105,7 +118,7 @@ def test_the_dev_container_is_that_image_and_runs_the_bootstrap() -> None:
     assert given["postCreateCommand"].split()[0] == "layer1-env/bootstrap.sh"
     base = "python:3.13-slim-trixie"
     assert f"ARG BASE={base}\n" in (DEVCONTAINER / "Dockerfile").read_text()
-    tag = image(base, "git make")
+    tag = image(base)
     run = ["docker", "run", "--rm", "--label", label(), "-v", f"{ROOT}:/workspace:ro", tag]
     said = call(*run, "bash", "-c", "cd /workspace && id -un && git --version && make help")
     assert said.startswith(f"{given['remoteUser']}\ngit version")
