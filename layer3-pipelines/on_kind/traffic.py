@@ -60,20 +60,34 @@ def count(truth: dict[str, Any]) -> Tally:
 
 
 @contextlib.contextmanager
-def during(*, rate: int = RATE, head_s: float = HEAD_S, tail_s: float = TAIL_S) -> Iterator[Tally]:
+def during(
+    *,
+    rate: int = RATE,
+    head_s: float = HEAD_S,
+    tail_s: float = TAIL_S,
+    url: str = "",
+    writes: str = "",
+) -> Iterator[Tally]:
     """Send from before the block to after it; the tally is filled when the block is left.
+
+    Args:
+        rate: requests a second.
+        head_s, tail_s: seconds before and after the block.
+        url, writes: another hop than the cluster's, and the token for making links there.
 
     Raises:
         LayerctlError: nothing answered at all, so nothing was shown.
     """
     tally, seed = Tally(), next(_seeds)
     truth, log = RUN / f"kind/truth-{seed}.json", RUN / f"logs/kind-traffic-{seed}.log"
-    command = [program("api", "hop-traffic"), "--base-url", address(), "--truth", str(truth)]
+    truth.parent.mkdir(parents=True, exist_ok=True)
+    command = [program("api", "hop-traffic"), "--base-url", url or address(), "--truth", str(truth)]
     command += ["--requests", str(rate * SECONDS_AT_MOST), "--rate", str(rate)]
     command += ["--seed", str(seed), "--timeout", str(TIMEOUT_S), "--give-up", "60"]
     # hop's own health is the probes' business; and nothing is injected.
     command += ["--mix", "probe=0", "--error-share", "0", "--slow-share", "0"]
-    with started("hop-traffic", command, env=os.environ | {"HOP_TOKEN": token()}, log=log):
+    env = os.environ | {"HOP_TOKEN": writes or token()}
+    with started("hop-traffic", command, env=env, log=log):
         time.sleep(head_s)
         yield tally
         time.sleep(tail_s)

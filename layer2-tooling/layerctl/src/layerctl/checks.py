@@ -117,6 +117,12 @@ CHECKS = (
     ),
     Check(
         "types",
+        "mypy pipeline",
+        lambda: [MYPY, "--strict", "--no-incremental", "-p", "pipeline"],
+        ROOT / "layer3-pipelines",
+    ),
+    Check(
+        "types",
         "mypy engines",
         lambda: [MYPY, "--strict", "--no-incremental", ".ci/engines/tests"],
     ),
@@ -173,6 +179,7 @@ SUITES = (
     Suite("engines", "layerctl", ROOT / ".ci/engines", coverage=False),
     Suite("layer 2", "layerctl", ROOT / "layer2-tooling", coverage=False),
     Suite("workshop", "workshop", PROJECTS["workshop"], coverage=False),
+    Suite("delivery", "layerctl", ROOT / "layer3-pipelines/pipeline", coverage=False, group="e2e"),
     Suite("timers", "layerctl", ROOT / "layer3-pipelines/timers", coverage=False, group="e2e"),
     Suite("layer 0", bats.PROJECT, ROOT / "layer0-bash/test"),
     Suite("layer 1", "tools", ROOT / "layer1-env", coverage=False),
