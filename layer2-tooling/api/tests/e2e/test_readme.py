@@ -44,3 +44,10 @@ def test_every_make_target_is_there():
 def test_settings_in_the_readme_are_settings():
     for name in set(re.findall(r"HOP_([A-Z_]+)", README)) - {"SECRETS"}:  # the folder of settings
         assert name.lower() in Settings.model_fields
+
+
+def test_every_fault_has_the_test_that_the_readme_names():
+    named = re.findall(r"^\|.*`(test_\w+)` \|$", README, re.MULTILINE)
+    written = "".join(file.read_text() for file in Path(__file__).parents[1].rglob("test_*.py"))
+    assert len(named) == 12
+    assert [name for name in named if f"def {name}(" not in written] == []
