@@ -1,6 +1,8 @@
 """The committed OpenAPI document, and whether the service keeps it."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,46 @@ def url(tmp_path_factory):
 )
 def test_no_request_makes_a_server_error(case, url):
     case.call_and_validate(base_url=url, checks=CHECKS, allow_redirects=False)
+
+
+PHASES = ("Examples", "Coverage", "Fuzzing", "Stateful")
+# hop that fails on a link which exists: a made-up slug does not show it.
+BROKEN = """
+import sys
+from hop.services.links import LinkService
+from hop.start import main
+
+real = LinkService.get
+
+async def get(self, slug):
+    await real(self, slug)
+    raise RuntimeError("planted")
+
+LinkService.get = get
+sys.exit(main())
+"""
+
+
+def all_phases(folder, **options):
+    """Schemathesis' own program on a real hop: exit code and the phases that passed."""
+    with process(folder, HOP_TOKEN="t", **options) as hop:
+        words = ["run", str(COMMITTED), "--url", hop.url, "--header", "Authorization: Bearer t"]
+        words += ["--phases", ",".join(PHASES).lower(), "--max-examples", "5", "--seed", "1"]
+        words += ["--exclude-path-regex", "^/(drain|faults)$", "--no-color"]
+        words += ["--checks", ",".join(check.__name__ for check in CHECKS)]
+        command = [str(Path(sys.executable).with_name("schemathesis")), *words]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    passed = [name for name in PHASES if f"\u2705 {name}\n" in done.stdout]
+    return done.returncode, passed, done.stdout
+
+
+def test_schemathesis_finds_nothing_in_any_of_its_phases(tmp_path):
+    code, passed, said = all_phases(tmp_path)
+    assert (code, passed) == (0, list(PHASES)), said
+
+
+def test_a_planted_bug_turns_it_red(tmp_path):
+    """The negative control."""
+    code, passed, said = all_phases(tmp_path, program=("-c", BROKEN))
+    assert (code, len(passed) < len(PHASES)) == (1, True), said
+    assert "Server error" in said
