@@ -23,6 +23,7 @@ def set_up(place: Place) -> int:
     print(f"Repository    {path}")
     print(f"Add it        git remote add delivery '{path}'")
     print("Deliver       git push delivery HEAD:main")
+    print(f"Token         {place.home / 'secrets/hop_token'}, once something is deployed")
     print("Stop          make -C layer3-pipelines delivery-down")
     return 0
 

@@ -72,7 +72,7 @@ def promote(place: Place, state: State) -> str:
             raise LayerctlError(f"{replica} runs {to.image_id(replica)}, built: {state.image_id}")
     write(place.live, state.release)
     image.pushed(state.image, f"{state.image.partition('@')[0]}:current")
-    return f"{state.release.name} serves; {said}"
+    return f"{state.release.name} serves at {to.url}; {said}"
 
 
 def replace(to: Target, replica: str, release: Release) -> Target:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+
+from main_job.processes import Stopped
 
 from layerctl.paths import ROOT
 from pipeline import stages
@@ -50,7 +53,13 @@ def stage(name: str, env: dict[str, str], tell: Callable[[str], None]) -> int:
 def sequence(env: dict[str, str], tell: Callable[[str], None]) -> int:
     """Run the stages until one fails, and roll back what that one touched; its exit code, or 0."""
     for each in stages.STAGES:
-        code = stage(each.name, env, tell)
+        try:
+            code = stage(each.name, env, tell)
+        except Stopped:
+            # Cut off between two replicas, it would leave two releases.
+            if each.touches:
+                stage(stages.ROLLBACK.name, env, tell)
+            raise
         if code and each.touches:
             stage(stages.ROLLBACK.name, env, tell)
         if code:
@@ -68,9 +77,11 @@ def run(place: Place, commit: str) -> int:
     with log.open("w", encoding="utf-8") as out:
 
         def tell(line: str) -> None:
-            sys.stdout.write(line)
-            sys.stdout.flush()
             out.write(line)
+            # Who pushed may have gone; the run goes on, or back, all the same.
+            with contextlib.suppress(BrokenPipeError):
+                sys.stdout.write(line)
+                sys.stdout.flush()
 
         code = sequence(environment(place, commit), tell)
     keep(place, commit)

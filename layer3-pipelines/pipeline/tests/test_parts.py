@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from main_job.processes import Stopped
 from pipeline import __main__ as command
-from pipeline import image, place, release, repository, scan, sign, stages, state
+from pipeline import image, place, release, repository, runner, scan, sign, stages, state
 from pipeline.errors import OrderError, RefusedError
 from pipeline.place import Place
 from pipeline.state import State
@@ -159,6 +162,26 @@ def test_a_tag_is_never_deployed(here: Place) -> None:
 
 def test_a_signature_has_its_images_name() -> None:
     assert image.attached("r:5000/hop@sha256:ab") == "r:5000/hop:sha256-ab.att"
+
+
+@pytest.mark.parametrize(("at", "rolled_back"), [("build", False), ("promote", True)])
+@pytest.mark.parametrize("cut_off", [False, True])
+def test_what_a_stage_touched_is_rolled_back_however_it_ends(
+    at: str, rolled_back: bool, cut_off: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called = []
+
+    def stage(name: str, *_: object) -> int:
+        called.append(name)
+        if name == at and cut_off:
+            raise Stopped(signal.SIGINT)
+        return 1 if name == at else 0
+
+    monkeypatch.setattr(runner, "stage", stage)
+    with pytest.raises(Stopped) if cut_off else contextlib.nullcontext():
+        assert runner.sequence({}, called.append) == 1
+    before = list(stages.NAMES[: stages.NAMES.index(at) + 1])
+    assert called == [*before, *(["rollback"] if rolled_back else [])]
 
 
 def test_only_main_is_delivered_and_never_deleted() -> None:
