@@ -1,4 +1,4 @@
-"""Pod network of a stand-in node: a ptp configuration of its own, and routes to the others."""
+"""Pod network of a stand-in node: a ptp configuration, routes to the others, policies asked for."""
 
 import json
 import os
@@ -11,6 +11,16 @@ from pathlib import Path
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 CONFIGURATION = Path("/etc/cni/net.d/10-ptp.conflist")
 PAUSE_S = 5
+# The agent beside us listens there (default-cni.yaml), and decides by the NetworkPolicies.
+QUEUE = "100"
+POLICE = """*mangle
+:PODS - [0:0]
+-A PODS -m owner --uid-owner 0 -j RETURN
+-A PODS -m conntrack --ctstate ESTABLISHED,RELATED -j RETURN
+-A PODS -s {pods} -j NFQUEUE --queue-num {queue}
+-A PODS -d {pods} -j NFQUEUE --queue-num {queue}
+COMMIT
+"""
 
 
 def nodes() -> list[dict]:
@@ -44,11 +54,26 @@ def configure(subnet: str) -> None:
         partial.rename(CONFIGURATION)
 
 
+def ensure(table: str, rule: list[str]) -> None:
+    """Have a rule, once."""
+    if subprocess.run(["iptables", "-t", table, "-C", *rule], capture_output=True).returncode:
+        subprocess.run(["iptables", "-t", table, "-A", *rule], check=True)
+
+
 def masquerade(pods: str) -> None:
     """What leaves the pod network takes the node's address."""
-    match = ["POSTROUTING", "-s", pods, "!", "-d", pods, "-j", "MASQUERADE"]
-    if subprocess.run(["iptables", "-t", "nat", "-C", *match], capture_output=True).returncode:
-        subprocess.run(["iptables", "-t", "nat", "-A", *match], check=True)
+    ensure("nat", ["POSTROUTING", "-s", pods, "!", "-d", pods, "-j", "MASQUERADE"])
+
+
+def police(pods: str) -> None:
+    """Show the agent the first packet of each connection of a pod; without it none gets through.
+
+    Before addresses are translated back, hence mangle. The node's own processes are let through:
+    the kubelet's probes must arrive.
+    """
+    rules = POLICE.format(pods=pods, queue=QUEUE)
+    subprocess.run(["iptables-restore", "--noflush"], input=rules, text=True, check=True)
+    ensure("mangle", ["POSTROUTING", "-j", "PODS"])
 
 
 def once() -> None:
@@ -61,7 +86,10 @@ def once() -> None:
         elif subnet:
             route = ["ip", "route", "replace", subnet, "via", addresses["InternalIP"]]
             subprocess.run(route, check=True)
+    # What is for a pod that is gone must not leave the node, where somebody else may answer.
+    subprocess.run(["ip", "route", "replace", "unreachable", os.environ["POD_SUBNET"]], check=True)
     masquerade(os.environ["POD_SUBNET"])
+    police(os.environ["POD_SUBNET"])
 
 
 if __name__ == "__main__":
