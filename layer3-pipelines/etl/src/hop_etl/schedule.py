@@ -1,8 +1,9 @@
 """``python -m hop_etl.schedule``: the ETL every so often, in a container that has no timers.
 
 Runs never overlap, since one process starts them in turn. SIGUSR1 starts one at once. What ended
-how and when is at ``/metrics``, under the names that the systemd timer reports too. Exit codes:
-2 usage, 143 and 130 when stopped.
+how and when is at ``/metrics``, under the names that the systemd timer reports too. ``--once`` is
+one run, for a scheduler that has timers: no waiting, no ``/metrics``, exit code 0, or 1 when it
+failed; without a log it does not fail. Other exit codes: 2 usage, 143 and 130 when stopped.
 """
 
 from __future__ import annotations
@@ -104,8 +105,8 @@ def run_once(etl: Sequence[str], logs: str, after: Sequence[str]) -> tuple[str, 
     return "ok", manifest
 
 
-def one_run(etl: Sequence[str], logs: str, after: Sequence[str], report: Report) -> None:
-    """A run with its log line and its metrics."""
+def one_run(etl: Sequence[str], logs: str, after: Sequence[str], report: Report) -> str:
+    """A run with its log line and its metrics; its result."""
     began, started = time.time(), time.monotonic()
     line: dict[str, object] = {}
     try:
@@ -118,10 +119,11 @@ def one_run(etl: Sequence[str], logs: str, after: Sequence[str], report: Report)
     stamp = datetime.fromtimestamp(began, UTC).isoformat(timespec="milliseconds")
     head = {"event": "etl run", "started": stamp, "result": result, "seconds": round(seconds, 1)}
     print(json.dumps(head | line), flush=True)
+    return result
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run until a signal."""
+    """Run until a signal, or once; the exit code."""
     parser = argparse.ArgumentParser(prog="hop_etl.schedule", description=__doc__)
     parser.add_argument("--logs", required=True, metavar="PATTERN", help="all logs that count")
     parser.add_argument("--tables", required=True, type=Path, help="link to the tables")
@@ -129,6 +131,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--every", type=float, default=300, metavar="SECONDS")
     parser.add_argument("--port", type=int, default=9100, help="of /metrics")
     parser.add_argument("--then", default="", metavar="COMMAND", help="after each good run")
+    parser.add_argument("--once", action="store_true", help="one run; exit 1 when it failed")
     args = parser.parse_args(argv)
     if args.every <= 0:
         parser.error("--every must be above 0")
@@ -140,10 +143,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     report.success.set(time.time())
     signal.signal(signal.SIGUSR1, lambda _number, _frame: wake.set())
     signal.signal(signal.SIGTERM, _stop)
+    after = shlex.split(args.then)
+    if args.once:
+        return int(one_run(etl, args.logs, after, report) == "failed")
     start_http_server(args.port, registry=report.registry)
     while True:
         wake.clear()
-        one_run(etl, args.logs, shlex.split(args.then), report)
+        one_run(etl, args.logs, after, report)
         wake.wait(args.every)
 
 

@@ -88,6 +88,15 @@ def test_an_interval_of_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -
     assert "--every must be above 0" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("result", "code"), [("ok", 0), ("no_data", 0), ("failed", 1)])
+def test_one_run_ends_with_its_result(
+    monkeypatch: pytest.MonkeyPatch, result: str, code: int
+) -> None:
+    monkeypatch.setattr(schedule, "one_run", lambda *_: result)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert schedule.main(["--logs", "x", "--tables", "y", "--once"]) == code
+
+
 def test_it_runs_at_once_again_on_a_signal_and_stops_on_another(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hop_etl.schedule", "--logs", str(tmp_path / "*.none")]
     command += ["--tables", str(tmp_path / "t"), "--every", "3600", "--port", "0"]
