@@ -66,9 +66,9 @@ def kubectl(*arguments: str, given: str = "", limit_s: float = 60) -> str:
     return done.stdout
 
 
-def get(kind: str, *arguments: str) -> Any:
-    """Objects of hop's namespace, or one of them, as JSON."""
-    return json.loads(kubectl("-n", NAMESPACE, "get", kind, *arguments, "-o", "json"))
+def get(kind: str, *arguments: str, namespace: str = NAMESPACE) -> Any:
+    """Objects of a namespace, hop's by default, or one of them, as JSON."""
+    return json.loads(kubectl("-n", namespace, "get", kind, *arguments, "-o", "json"))
 
 
 def docker(*arguments: str) -> str:

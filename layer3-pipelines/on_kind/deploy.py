@@ -14,8 +14,9 @@ from on_kind.cluster import NAMESPACE, contained, docker, get, kubectl, load, no
 
 OVERLAY = ROOT / "layer3-pipelines/k8s/overlays/kind"
 HERE = RUN / "kind/deploy"
-VOLUME = "/var/local/hop-postgres"
-POSTGRES_UID = "999"
+LOGS = "/var/local/hop-logs"
+# The folders that the volumes name, and who writes there.
+VOLUMES = {"/var/local/hop-postgres": "999", LOGS: "65532", "/var/local/hop-tables": "65532"}
 LIMIT_S = 180
 REPLICAS = 2  # the autoscaler's minimum
 
@@ -26,6 +27,7 @@ class Images:
 
     hop: str
     postgres: str
+    etl: str
 
     def release(self, release: str) -> str:
         """The image of a release: this build under a tag of its own."""
@@ -37,12 +39,14 @@ class Images:
 
 
 def images() -> Images:
-    """Build or find the images; hop's for both workers, PostgreSQL's where its data are."""
-    lines = script("layer3-pipelines/images/build", "hop", "postgres").splitlines()
+    """Build or find the images; hop's for both workers, the others' where their volumes are."""
+    lines = script("layer3-pipelines/images/build", "hop", "postgres", "etl").splitlines()
     named = dict(line.split("=", 1) for line in lines if "_IMAGE=" in line)
     found = nodes()
     return Images(
-        load(named["HOP_IMAGE"], *found.workers), load(named["POSTGRES_IMAGE"], found.keeper)
+        load(named["HOP_IMAGE"], *found.workers),
+        load(named["POSTGRES_IMAGE"], found.keeper),
+        load(named["ETL_IMAGE"], found.keeper),
     )
 
 
@@ -72,7 +76,7 @@ def customise(release: str, images: Images, *, patches: list[dict[str, object]])
     secret("database_url", f"postgresql://hop:{password}@postgres.{NAMESPACE}.svc:5432/hop")
     for name in ("hop_token", "hop_client_key"):
         secret(name)
-    tags = {"hop": images.release(release), "postgres": images.postgres}
+    tags = {"hop": images.release(release), "postgres": images.postgres, "etl": images.etl}
     version = "/spec/template/metadata/labels/app.kubernetes.io~1version"
     text = {
         "resources": [os.path.relpath(OVERLAY, HERE.resolve())],
@@ -97,14 +101,15 @@ def customise(release: str, images: Images, *, patches: list[dict[str, object]])
     return HERE
 
 
-def volume() -> None:
-    """The folder that the database's volume names: no provisioner makes it.
+def volumes() -> None:
+    """The folders that the volumes name: no provisioner makes them.
 
     With the group and mode that ``fsGroup`` asks for: on any other the kubelet would open all files
     below to the group, and PostgreSQL would refuse to start.
     """
-    owner = ("-o", POSTGRES_UID, "-g", POSTGRES_UID, "-m", "2770")
-    docker("exec", nodes().keeper, "install", "-d", *owner, VOLUME)
+    for folder, user in VOLUMES.items():
+        owner = ("-o", user, "-g", user, "-m", "2770")
+        docker("exec", nodes().keeper, "install", "-d", *owner, folder)
 
 
 def apply(release: str, images: Images, *, patches: list[dict[str, object]] | None = None) -> None:
@@ -146,13 +151,18 @@ def pods() -> list[tuple[str, str]]:
     return found
 
 
+def wanted() -> int:
+    """How many replicas the autoscaler wants."""
+    return int(get("deployment", "hop")["spec"].get("replicas", 1))
+
+
 def first(release: str, images: Images) -> None:
     """Put a release on a cluster that may be new, or have been left by a run that lost a node.
 
     Raises:
         LayerctlError: it did not come to a replica on each worker.
     """
-    volume()
+    volumes()
     apply(release, images)
     settle()
     if len(spread()) < REPLICAS:  # nothing moves a running pod back

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 from main_job.serve import get_json
@@ -10,8 +11,11 @@ from layerctl.errors import LayerctlError
 from layerctl.waits import until
 from on_kind import deploy
 from on_kind.cluster import NAMESPACE, address, ask, docker, get, kubectl, nodes
-from on_kind.deploy import REPLICAS, Images, pods
+from on_kind.deploy import REPLICAS, Images, pods, wanted
 from on_kind.traffic import Tally, during
+
+# An image that nobody has makes no progress: nothing is gained by waiting longer.
+SOON_S = 20
 
 
 def serving() -> str:
@@ -40,7 +44,7 @@ def calm() -> None:
         LayerctlError: it did not come to that.
     """
     deploy.settle()
-    until("the old pods to go", lambda: len(_all_pods()) == REPLICAS, 60)
+    until("the old pods to go", lambda: len(_all_pods()) == wanted(), 60)
     until("new connections to be answered", _answers, 60)
 
 
@@ -58,16 +62,21 @@ def bad_tag(images: Images) -> tuple[Tally, float]:
     before, started = serving(), time.monotonic()
     wrong = f"{images.hop.rpartition(':')[0]}:no-such-tag"
     of = ("-n", NAMESPACE)
+    usual = get("deployment", "hop")["spec"]["progressDeadlineSeconds"]
+    container = {"name": "hop", "image": wrong}
+    change = {"progressDeadlineSeconds": SOON_S, "template": {"spec": {"containers": [container]}}}
     with during() as tally:
-        kubectl(*of, "set", "image", "deployment/hop", f"hop={wrong}")
+        kubectl(*of, "patch", "deployment", "hop", "-p", json.dumps({"spec": change}))
         verdict = ask(*of, "rollout", "status", "deployment/hop", "--timeout=120s", limit_s=130)
         seconds = time.monotonic() - started
         after, ready = serving(), len(pods())
         kubectl(*of, "rollout", "undo", "deployment/hop")
+        back = json.dumps({"spec": {"progressDeadlineSeconds": usual}})
+        kubectl(*of, "patch", "deployment", "hop", "-p", back)
         kubectl(*of, "rollout", "status", "deployment/hop", "--timeout=60s", limit_s=70)
     if verdict.returncode == 0 or "exceeded its progress deadline" not in verdict.stderr:
         raise LayerctlError(f"a bad tag was not stopped: {verdict.stdout}{verdict.stderr}")
-    if after != before or ready != REPLICAS:
+    if after != before or ready < REPLICAS:
         raise LayerctlError(f"{ready} replicas of {after} serve, want {REPLICAS} of {before}")
     return tally, seconds
 
@@ -77,7 +86,7 @@ def delete_pod() -> tuple[Tally, float]:
     with during() as tally:
         name = pods()[0][0]
         kubectl("-n", NAMESPACE, "delete", "pod", name, "--wait=false")
-        seconds = until("a new replica", lambda: _ready_besides(name) == REPLICAS, 60)
+        seconds = until("a new replica", lambda: _ready_besides(name) >= REPLICAS, 60)
     return tally, seconds
 
 

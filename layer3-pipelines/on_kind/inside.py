@@ -62,8 +62,17 @@ def run(template: Any) -> tuple[bool, str]:
     spec = {"backoffLimit": 0, "activeDeadlineSeconds": LIMIT_S, "template": template}
     job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}, "spec": spec}
     kubectl("-n", NAMESPACE, "create", "-f", "-", given=json.dumps(job))
+    return outcome(name, LIMIT_S + 10)
+
+
+def outcome(name: str, limit_s: float) -> tuple[bool, str]:
+    """Wait for a Job's end; whether it succeeded, and what it said. It is removed.
+
+    Raises:
+        LayerctlError: it did not end in time.
+    """
     try:
-        until(f"job {name}", lambda: ended(name), LIMIT_S + 10)
+        until(f"job {name}", lambda: ended(name), limit_s)
         said = ask("-n", NAMESPACE, "logs", f"job/{name}").stdout.strip()
         return bool(get("job", name)["status"].get("succeeded")), said
     finally:
@@ -78,8 +87,8 @@ def smoke(image: str, port: int = 80) -> tuple[bool, str]:
     )
 
 
-def reaches_database(image: str, *, client: bool) -> bool:
+def reaches_database(image: str, host: str, *, client: bool) -> bool:
     """Whether a pod with or without the clients' label gets a connection to the database."""
     labels = {"six-layers/database": "client"} if client else {}
-    command = ["/app/bin/python", "-c", CONNECT, f"postgres.{NAMESPACE}.svc", "5432"]
+    command = ["/app/bin/python", "-c", CONNECT, host, "5432"]
     return run(pod(image, labels, command, {}))[0]

@@ -8,11 +8,12 @@ from main_job.steps import Steps
 
 from layerctl.errors import LayerctlError
 from layerctl.evidence import Evidence
-from on_kind import cluster, deploy, faults, inside, refused
+from on_kind import autoscaling, cluster, deploy, etl, faults, inside, isolation, refused
 from on_kind.deploy import Images
-from on_kind.traffic import Tally
+from on_kind.traffic import Tally, during
 
 FIRST = "1.0.0"
+SOME_TRAFFIC_S = 3
 
 
 def counted(tally: Tally) -> str:
@@ -54,15 +55,16 @@ def tell(evidence: Evidence, *, rollouts: int) -> None:
     Raises:
         LayerctlError: something did not hold.
     """
-    steps, facts = Steps(10), evidence.facts
+    steps, facts = Steps(12), evidence.facts
     started = time.monotonic()
     with steps.step("cluster") as said:
         said.append(cluster.up())
     with steps.step("images") as said:
         images = deploy.images()
         image = images.release(FIRST)
-        said.append("hop and PostgreSQL are on both workers")
+        said.append("hop on both workers, PostgreSQL and the ETL where the volumes are")
     with steps.step("deploy") as said:
+        autoscaling.install()
         deploy.first(FIRST, images)
         facts["seconds_from_nothing_to_serving"] = round(time.monotonic() - started, 1)
         said.append(f"{deploy.REPLICAS} replicas, one a worker - release {faults.serving()} serves")
@@ -71,13 +73,15 @@ def tell(evidence: Evidence, *, rollouts: int) -> None:
         if not answered:
             raise LayerctlError(f"hop does not answer inside the cluster: {words}")
         said.append("a Job in the cluster finds hop ready by its name")
+    tables(steps, facts)
     releases(steps, facts, images, rollouts)
+    scaling(steps, facts)
     losses(steps, facts)
     with steps.step("refused") as said:
         facts["manifests_refused"] = len(refused.check())
         said.append(f"{facts['manifests_refused']} of {len(refused.CASES)} bad pods")
     with steps.step("network") as said:
-        facts["network_policy"] = isolation(image)
+        facts["network_policy"] = isolation.check(image)
         said.append(str(facts["network_policy"]))
     facts["memory_mb"] = memory_mb()
 
@@ -96,6 +100,28 @@ def releases(steps: Steps, facts: dict[str, object], images: Images, rollouts: i
         tally, seconds = faults.bad_tag(images)
         facts["bad_tag_stopped_s"] = round(seconds, 1)
         said.append(f"stopped after {seconds:.0f} s - {none_failed('bad tag', tally)}")
+
+
+def tables(steps: Steps, facts: dict[str, object]) -> None:
+    """The ETL's CronJob on the access logs of all nodes."""
+    with steps.step("ETL") as said:
+        with during(tail_s=0):
+            time.sleep(SOME_TRAFFIC_S)
+        shipped, told = etl.ship(), etl.run()
+        if told["lines"] != shipped or not shipped:
+            raise LayerctlError(f"{shipped:,} log lines shipped, {told['lines']:,} read")
+        facts["etl_lines"], facts["etl_seconds"] = shipped, told["seconds"]
+        said.append(f"a job of the CronJob, {told['seconds']:.0f} s - {etl.compare()}")
+
+
+def scaling(steps: Steps, facts: dict[str, object]) -> None:
+    """A third replica under load, and back to two without."""
+    with steps.step("autoscaler") as said:
+        autoscaling.publish()
+        tally, up, down = autoscaling.follow()
+        facts["third_replica_s"], facts["two_again_s"] = round(up, 1), round(down, 1)
+        load = f"{tally.requests:,} requests, {autoscaling.LOAD} a second"
+        said.append(f"a third replica after {up:.0f} s, two again {down:.0f} s later - {load}")
 
 
 def losses(steps: Steps, facts: dict[str, object]) -> None:
@@ -118,16 +144,3 @@ def losses(steps: Steps, facts: dict[str, object]) -> None:
         share = f"{tally.failed:,} of {tally.requests:,} requests failed until then"
         none_failed("after the node was lost", later)
         said.append(f"lost, replicas moved in {seconds:.0f} s - {share}, none after")
-
-
-def isolation(image: str) -> str:
-    """Whether the network keeps strangers from the database.
-
-    Raises:
-        LayerctlError: even hop's own label does not lead there.
-    """
-    if not inside.reaches_database(image, client=True):
-        raise LayerctlError("a pod labelled as the database's client does not reach it")
-    if inside.reaches_database(image, client=False):
-        return "skipped: this cluster's network enforces no NetworkPolicy"
-    return "a pod without the clients' label does not reach the database"

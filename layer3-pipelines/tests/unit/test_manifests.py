@@ -33,14 +33,16 @@ def render(overlay: str) -> list[dict[str, Any]]:
 
 def pods(objects: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Pod specifications by the name of what makes them."""
-    return {
-        o["metadata"]["name"]: o["spec"]["template"]["spec"]
-        for o in objects
-        if "template" in o.get("spec", {})
-    }
+    found = {}
+    for each in objects:
+        spec = each.get("spec", {})
+        spec = spec.get("jobTemplate", {}).get("spec", spec)
+        if "template" in spec:
+            found[each["metadata"]["name"]] = spec["template"]["spec"]
+    return found
 
 
-@pytest.mark.parametrize("overlay", ["kind", "aks"])
+@pytest.mark.parametrize("overlay", ["kind", "aks", "../metrics-server"])
 def test_every_object_fits_its_schema(overlay: str) -> None:
     for each in render(overlay):
         schemas.validate(each, MINOR, strict=True)
@@ -58,7 +60,7 @@ def test_a_misspelt_field_does_not_fit() -> None:
 @pytest.mark.parametrize("overlay", ["kind", "aks"])
 def test_every_container_says_what_it_needs_and_writes_nowhere_else(overlay: str) -> None:
     found = pods(render(overlay))
-    assert set(found) == {"hop", "hop-migrate", "postgres"}
+    assert set(found) == {"hop", "hop-migrate", "postgres", "etl"}
     for pod in found.values():
         assert pod["automountServiceAccountToken"] is False
         # A Service named hop would otherwise set HOP_PORT to an address.

@@ -1,0 +1,37 @@
+"""What is read from the cluster's answers, without a cluster."""
+
+from __future__ import annotations
+
+import pytest
+from on_kind.autoscaling import condition, cpu
+from on_kind.etl import access_lines
+
+
+def test_only_the_access_log_is_shipped_and_parts_are_joined() -> None:
+    kept = [
+        "2026-11-26T20:00:00.1Z stderr F hop 1.0.0: http://0.0.0.0:8000",
+        '2026-11-26T20:00:00.2Z stdout F {"status": 200, "path": "/a b"}',
+        '2026-11-26T20:00:00.3Z stdout P {"status": ',
+        "2026-11-26T20:00:00.4Z stderr F between",
+        "2026-11-26T20:00:00.5Z stdout F 302}",
+    ]
+    assert list(access_lines(kept)) == ['{"status": 200, "path": "/a b"}', '{"status": 302}']
+
+
+@pytest.mark.parametrize(
+    ("status", "share"),
+    [
+        ({}, None),
+        ({"currentMetrics": None}, None),
+        ({"currentMetrics": [{"type": ""}]}, None),
+        ({"currentMetrics": [{"resource": {"current": {"averageUtilization": 0}}}]}, 0),
+    ],
+)
+def test_an_unknown_figure_is_not_zero(status: dict[str, object], share: int | None) -> None:
+    assert cpu(status) == share
+
+
+def test_an_autoscaler_that_says_nothing_does_not_work() -> None:
+    assert condition({})[0] is False
+    failed = {"type": "ScalingActive", "status": "False", "reason": "Failed", "message": "why"}
+    assert condition({"conditions": [failed]}) == (False, "Failed: why")
