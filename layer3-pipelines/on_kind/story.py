@@ -55,7 +55,7 @@ def tell(evidence: Evidence, *, rollouts: int) -> None:
     Raises:
         LayerctlError: something did not hold.
     """
-    steps, facts = Steps(12), evidence.facts
+    steps, facts = Steps(13), evidence.facts
     started = time.monotonic()
     with steps.step("cluster") as said:
         said.append(cluster.up())
