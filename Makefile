@@ -53,7 +53,7 @@ evidence: ## Show what the last runs found
 
 ##@ Prove
 .PHONY: test
-test: ## Lint, types, unit, integration and end-to-end tests [ENGINE=all] [LAYER=n] [STRICT=1]
+test: ## Lint, types, unit, integration and end-to-end tests [ENGINE=all] [LAYER=n] [STRICT=1] [LANES=2]
 	@$(LAYERCTL) test
 
 .PHONY: engines

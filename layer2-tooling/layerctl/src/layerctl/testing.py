@@ -18,7 +18,7 @@ from layerctl.paths import LAYERS, LOGS, PROJECTS, ROOT
 from layerctl.runners import run_check, run_suite
 
 # Most suites wait as long as they compute; more lanes would need more memory than a laptop has.
-LANES = 1 if verbose() else min(2, os.cpu_count() or 1)
+LANES = min(2, os.cpu_count() or 1)
 
 
 def here(folder: Path) -> bool:
@@ -36,6 +36,18 @@ def here(folder: Path) -> bool:
     return str((*of, 2)[0]) == layer
 
 
+def lanes() -> int:
+    """How many suites run side by side; one where their output goes to the terminal.
+
+    Raises:
+        UsageError: ``LANES`` is no number from 1 to 8.
+    """
+    asked = os.environ.get("LANES") or str(LANES)
+    if not (asked.isascii() and asked.isdigit() and 1 <= int(asked) <= 8):
+        raise UsageError(f"LANES wants a number from 1 to 8, got '{asked}'")
+    return 1 if verbose() else int(asked)
+
+
 def hear_interrupts() -> None:
     """Undo an inherited "ignore SIGINT", which a shell gives to what it starts with ``&``.
 
@@ -48,9 +60,9 @@ def hear_interrupts() -> None:
 def run_suites(suites: Sequence[Suite], engine: str) -> Counts:
     """Run suites side by side; those that measure behaviour under load come last, alone."""
     total = Counts()
-    for alone, lanes in ((False, LANES), (True, 1)):
+    for alone, width in ((False, lanes()), (True, 1)):
         chosen = [suite for suite in suites if suite.alone is alone]
-        with ThreadPoolExecutor(lanes) as pool:
+        with ThreadPoolExecutor(width) as pool:
             for counts in pool.map(lambda suite: run_suite(suite, engine), chosen):
                 total.add(counts)
     return total
@@ -61,7 +73,7 @@ def test(groups: Sequence[str]) -> int:
 
     ``ENGINE=name`` runs only tests with that marker, ``LAYER=n`` those of one layer;
     ``ENGINE=all`` fails when an engine is absent that the committed list does not excuse;
-    ``STRICT=1`` turns skips into failures.
+    ``STRICT=1`` turns skips into failures; ``LANES=n`` runs n suites side by side (default 2).
 
     Raises:
         UsageError: an unknown group, engine or layer.
@@ -79,7 +91,7 @@ def test(groups: Sequence[str]) -> int:
     whole = not os.environ.get("LAYER")
     needed = {"layerctl", *(s.project for s in suites)}
     environments.setup([p for p in PROJECTS if whole or p in needed], level="dev", check=False)
-    with ThreadPoolExecutor(LANES) as pool:
+    with ThreadPoolExecutor(lanes()) as pool:
         for counts in pool.map(run_check, checks):
             total.add(counts)
     total.add(run_suites(suites, engine))

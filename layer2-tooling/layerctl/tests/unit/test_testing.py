@@ -112,12 +112,26 @@ def test_suites_run_side_by_side_and_a_measuring_one_alone(monkeypatch: pytest.M
         running.remove(suite.name)
         return Counts()
 
-    monkeypatch.setattr(testing, "LANES", 2)
+    monkeypatch.setenv("LANES", "2")
     monkeypatch.setattr(testing, "run_suite", pretend)
     measuring = Suite("m", "layerctl", Path(), alone=True)
     testing.run_suites([measuring, Suite("a", "etl", Path()), Suite("b", "api", Path())], "")
     assert seen["m"] == {"m"}
     assert set(seen) == {"a", "b", "m"}
+
+
+@pytest.mark.parametrize("asked", ["0", "9", "two", "-1", "²"])
+def test_lanes_are_a_small_number(asked: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANES", asked)
+    with pytest.raises(UsageError, match="from 1 to 8"):
+        testing.lanes()
+
+
+@pytest.mark.parametrize(("asked", "wide"), [("", testing.LANES), ("3", 3)])
+def test_two_lanes_unless_asked(asked: str, wide: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANES", asked)
+    monkeypatch.delenv("V", raising=False)
+    assert testing.lanes() == wide
 
 
 def test_what_make_test_starts_can_be_interrupted(tmp_path: Path) -> None:
