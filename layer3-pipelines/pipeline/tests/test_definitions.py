@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import yaml
 from pipeline import definitions
 from pipeline.stages import BY_NAME, NAMES, PROGRAM
 
+from layerctl.checks import tool
 from layerctl.paths import ROOT
 
 FILES = {
@@ -55,6 +58,31 @@ def test_stages_in_another_order_are_named(kind: str) -> None:
 def test_a_stage_that_does_something_else_is_named(kind: str, tail: str) -> None:
     changed = text(kind).replace(f"{PROGRAM} smoke", f"{PROGRAM} smoke{tail}")
     assert problems(kind, changed) == [f"smoke: runs ['{PROGRAM} smoke{tail}']"]
+
+
+def schema_errors(given: str, folder: Path) -> str:
+    """What Azure's own schema, as check-jsonschema carries it, has against a definition.
+
+    There every scalar is a string, and no pattern is a Unicode regular expression of ECMAScript.
+    """
+    file = folder / "azure-pipelines.json"
+    file.write_text(json.dumps(yaml.load(given, yaml.BaseLoader)), "utf-8")
+    command = [tool("layerctl", "check-jsonschema"), "--regex-variant", "python", "--verbose"]
+    command += ["--builtin-schema", "vendor.azure-pipelines", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def test_azures_schema_takes_the_definition(tmp_path: Path) -> None:
+    assert schema_errors(text("azure"), tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"), [("stages:", "stagez"), ("timeoutInMinutes:", "timeout")]
+)
+def test_azures_schema_names_what_it_does_not_know(right: str, wrong: str, tmp_path: Path) -> None:
+    said = schema_errors(text("azure").replace(right, f"{wrong}:", 1), tmp_path)
+    assert f"'{wrong}' was unexpected" in said
 
 
 def test_the_help_names_every_stage() -> None:
