@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 LIMIT_S = 120
-ENABLE = "a network that reaches pypi.org, then make dependencies"
+ENABLE = "a network that reaches PyPI itself, then make dependencies"
 
 
 @dataclass(frozen=True, slots=True)
