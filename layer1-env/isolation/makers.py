@@ -37,6 +37,8 @@ class Maker:
 
 
 PIP = ("{venv}/bin/python", "-m", "pip", "install", *QUIET, "-r", "requirements.txt")
+# Else it leaves a process behind that asks the network for newer wheels.
+VIRTUALENV = (str(TOOLS / "virtualenv"), "--quiet", "--no-periodic-update")
 UV = str(UV_HOME / "bin/uv")
 MAKERS = (
     Maker(
@@ -45,7 +47,7 @@ MAKERS = (
     Maker(
         "virtualenv",
         ("PIP_CACHE_DIR", "VIRTUALENV_OVERRIDE_APP_DATA"),
-        ((str(TOOLS / "virtualenv"), "--quiet", "--python", sys.executable, "{venv}"), PIP),
+        ((*VIRTUALENV, "--python", sys.executable, "{venv}"), PIP),
         "pip inside, from its own wheels",
     ),
     Maker(

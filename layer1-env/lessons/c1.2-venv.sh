@@ -18,7 +18,8 @@ say 'The standard library is not copied: it stays where the interpreter is.'
 is False "$(made/bin/python -c 'import os, sys; print(os.__file__.startswith(sys.prefix))')"
 
 say 'virtualenv makes the same thing, older and faster: pip comes from wheels that it carries.'
-"$tools/virtualenv" --quiet --python "$python" other
+# Its periodic update is a process in the background that asks the network and outlives this lesson.
+"$tools/virtualenv" --quiet --no-periodic-update --python "$python" other
 is yes "$(if [[ -f other/pyvenv.cfg && -x other/bin/pip ]]; then echo yes; fi)"
 
 say 'It cannot be moved: the first line of each script is an absolute path.'

@@ -5,7 +5,8 @@ shopt -s inherit_errexit
 # shellcheck source=layer1-env/lessons/lesson.bash
 source "$(dirname -- "${BASH_SOURCE[0]}")/lesson.bash"
 
-least() { "$tools/python" -c 'import sys; from publish.version import least; print(least(sys.argv[1], sys.argv[2]))' "$@"; }
+# publish raises the errors of layerctl, which is installed nowhere.
+least() { PYTHONPATH=$layer/../layer2-tooling/layerctl/src "$tools/python" -c 'import sys; from publish.version import least; print(least(sys.argv[1], sys.argv[2]))' "$@"; }
 allows() { "$tools/python" -c 'import sys
 from poetry.core.constraints.version import Version, parse_constraint
 print(" ".join(v for v in sys.argv[2:] if parse_constraint(sys.argv[1]).allows(Version.parse(v))))' "$@"; }
