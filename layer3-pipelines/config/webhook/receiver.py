@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import urllib.request
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 PORT = 8080
 LIMIT = 1_000_000
 received: Counter[tuple[str, str]] = Counter()
+_telling = threading.Lock()
+
+
+def tell(event: dict[str, object]) -> None:
+    """One line, whole: print alone would write the newline apart, after another thread's line."""
+    with _telling:
+        print(json.dumps(event))
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -29,9 +37,9 @@ class Receiver(BaseHTTPRequestHandler):
             for alert in json.loads(self.rfile.read(size))["alerts"]:
                 name, status = alert["labels"]["alertname"], alert["status"]
                 received[name, status] += 1
-                print(json.dumps({"event": "alert", "name": name, "status": status} | alert))
+                tell({"event": "alert", "name": name, "status": status} | alert)
         except (KeyError, TypeError, ValueError) as error:
-            print(json.dumps({"event": "refused", "reason": repr(error)}))
+            tell({"event": "refused", "reason": repr(error)})
             self.answer(400, "no group of alerts\n")
         else:
             self.answer(200, "")

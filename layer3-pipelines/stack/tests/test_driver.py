@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,19 @@ def test_the_receiver_counts_alerts_and_refuses_what_is_none(
     process.kill()
     out, _ = process.communicate()
     assert [json.loads(line)["event"] for line in out.splitlines()] == ["alert", "refused"]
+
+
+def test_alerts_that_come_together_are_a_line_each(
+    receiver: tuple[str, subprocess.Popen[str]],
+) -> None:
+    url, process = receiver
+    alert = {"labels": {"alertname": "Heartbeat"}, "status": "firing"}
+
+    def post(_: int) -> int:
+        return ask(f"{url}/alerts", method="POST", body={"alerts": [alert] * 40}).status
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(post, range(8))) == {200}
+    process.kill()
+    out, _ = process.communicate()
+    assert [json.loads(line)["name"] for line in out.splitlines()] == ["Heartbeat"] * 320
