@@ -4,12 +4,8 @@
 # Exit codes: 0 all is as said, 1 something is not, 69 the tools of the repository are missing
 set -Eeuo pipefail
 shopt -s inherit_errexit
-lessons=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
-readonly lessons
-# shellcheck source=layer0-bash/lessons/lesson.bash
-source "$lessons/../../layer0-bash/lessons/lesson.bash"
 # shellcheck source=layer3-pipelines/lessons/delivery.bash
-source "$lessons/delivery.bash"
+source "$(dirname -- "${BASH_SOURCE[0]}")/delivery.bash"
 
 say 'An artifact is what a later stage needs: without it the run cannot go on, so it is handed over and kept.'
 passed test build scan

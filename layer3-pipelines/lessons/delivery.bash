@@ -1,7 +1,9 @@
 # shellcheck shell=bash
-# What the lessons on delivery share; sourced after layer 0's lesson.bash.
+# What the lessons on delivery share beside layer 0's; sourced.
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
+# shellcheck source=layer0-bash/lessons/lesson.bash
+source "$root/layer0-bash/lessons/lesson.bash"
 pipeline=$root/layer3-pipelines/bin/pipeline
 python=$root/.run/venv/layerctl/bin/python
 export PIPELINE_HOME=${place:?layer0-bash/lessons/lesson.bash sets it}/home PIPELINE_COMMIT=c0ffee

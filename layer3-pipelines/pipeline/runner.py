@@ -50,6 +50,12 @@ def stage(name: str, env: dict[str, str], tell: Callable[[str], None]) -> int:
     return code
 
 
+def take_back(env: dict[str, str], tell: Callable[[str], None]) -> None:
+    """Roll back, and say aloud when that fails too: nobody else will."""
+    if stage(stages.ROLLBACK.name, env, tell):
+        tell(f"two releases may serve now. Next: {stages.command(stages.ROLLBACK.name)}\n")
+
+
 def sequence(env: dict[str, str], tell: Callable[[str], None]) -> int:
     """Run the stages until one fails, and roll back what that one touched; its exit code, or 0."""
     for each in stages.STAGES:
@@ -58,10 +64,10 @@ def sequence(env: dict[str, str], tell: Callable[[str], None]) -> int:
         except Stopped:
             # Cut off between two replicas, it would leave two releases.
             if each.touches:
-                stage(stages.ROLLBACK.name, env, tell)
+                take_back(env, tell)
             raise
         if code and each.touches:
-            stage(stages.ROLLBACK.name, env, tell)
+            take_back(env, tell)
         if code:
             return code
     return 0

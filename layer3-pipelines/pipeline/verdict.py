@@ -14,13 +14,15 @@ from stack import traffic
 
 from layerctl import environments
 from layerctl.errors import LayerctlError
+from layerctl.paths import ROOT
 from pipeline.errors import NoDataError, SpentError
 from pipeline.target import Target
 
 SERVICE, OBJECTIVE = "hop", "availability"
 # Our own traffic, so that a release in a quiet hour can be judged too.
 BATCH, RATE, BATCHES = 150, 75, 6
-OURS = ("/healthz", "/readyz", "/version")
+# Which routes do not count stands once, in slokit; foreign lines have no route, so it cannot tell.
+FORMATS = ROOT / "layer1-env/slokit/src/slokit/data/formats.json"
 FROZEN, NO_DATA = 3, 4
 
 
@@ -32,7 +34,9 @@ def objective() -> float:
 
 def lines(to: Target, replica: str) -> list[str]:
     """The proxy's lines of user requests to a replica."""
-    return [json.dumps(line) for line in to.seen(replica) if line["path"] not in OURS]
+    internal = json.loads(FORMATS.read_text("utf-8"))["internal_routes"]
+    seen = to.seen(replica)
+    return [json.dumps(line) for line in seen if line["path"].partition("?")[0] not in internal]
 
 
 def gate(log: Path, target: float) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from main_job.processes import Stopped
 from pipeline import __main__ as command
-from pipeline import image, place, release, repository, runner, scan, sign, stages, state
+from pipeline import image, place, release, repository, runner, scan, sign, stages, state, verdict
 from pipeline.errors import OrderError, RefusedError
 from pipeline.place import Place
 from pipeline.state import State
@@ -226,3 +226,26 @@ def test_the_statement_says_what_passed() -> None:
     assert json.loads(json.dumps(copy.deepcopy(made))) == made
     assert made["subject"][0]["digest"] == {"sha256": "1" * 64}
     assert made["predicate"]["buildDefinition"]["internalParameters"] == {"passed": ["test"]}
+
+
+class Seen:
+    """A deployment whose proxy has seen these paths."""
+
+    def seen(self, replica: str) -> list[dict[str, Any]]:
+        paths = ("/abc", "/livez", "/metrics", "/docs?a=1", "/version", "/abc?b=/metrics")
+        return [{"server": replica, "path": path} for path in paths]
+
+
+def test_the_verdict_counts_what_slokit_counts() -> None:
+    kept = [json.loads(line)["path"] for line in verdict.lines(Seen(), "hop-1")]  # type: ignore[arg-type]
+    assert kept == ["/abc", "/abc?b=/metrics"]
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_rollback_that_fails_is_said_aloud(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(runner, "stage", lambda name, *_: code if name == "rollback" else 1)
+    monkeypatch.setattr(stages, "STAGES", (stages.BY_NAME["deploy"],))
+    assert runner.sequence({}, said.append) == 1
+    assert bool(said) is bool(code)
+    assert all("two releases may serve now" in line for line in said)

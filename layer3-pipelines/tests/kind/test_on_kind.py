@@ -180,7 +180,12 @@ def test_the_server_would_take_what_is_meant_for_aks(images: Images) -> None:
     # What is here already cannot be changed in place: a claim template, a job's pod template.
     for name in ("postgres", "hop-migrate", "logs", "tables"):
         rendered = rendered.replace(f"name: {name}", f"name: {name}-aks")
-    cluster.kubectl("apply", "--dry-run=server", "-f", "-", given=rendered)
+    dry_run = ("apply", "--dry-run=server", "-f", "-")
+    said = cluster.kubectl(*dry_run, given=rendered).splitlines()
+    assert len(said) == rendered.count("\n---\n") + 1
+    assert all(line.endswith("(server dry run)") for line in said)
+    with pytest.raises(LayerctlError, match="maxReplicaz"):
+        cluster.kubectl(*dry_run, given=rendered.replace("maxReplicas", "maxReplicaz"))
 
 
 def test_the_lesson_shows_what_it_says(images: Images) -> None:
