@@ -18,12 +18,21 @@ EXITS = (
     "exit codes: 0 ok, 1 failed, 2 usage or setting, 75 busy or database away, "
     "77 refused as unsafe, 130/143 stopped by a signal"
 )
+DAY_S = 86_400.0
 EXTRA = "\n".join(
     (
         f"  {'HOP_SECRETS':20} Folder of files with settings, such as hop_token.",
         f"  {'OTEL_*':20} Exporter and sampler of traces.",
     )
 )
+
+
+def seconds(text: str) -> float:
+    """A time to wait, at most a day."""
+    value = float(text)
+    if not 0 <= value <= DAY_S:
+        raise ValueError
+    return value
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,6 +43,13 @@ def parser() -> argparse.ArgumentParser:
 
     migrate = verbs.add_parser("migrate", help="bring the database's schema up to date")
     migrate.add_argument("--to", default="head", metavar="REVISION", help="revision, head or base")
+    migrate.add_argument(
+        "--wait",
+        type=seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="how long to try for a table that others use (default 60)",
+    )
 
     names = "\n".join(
         f"  {settings.variable(name):20} {field.description}"
@@ -86,7 +102,7 @@ def run(options: argparse.Namespace) -> None:
         chosen = settings.load(host=options.host, port=options.port)
         commands.serve(chosen, port_file=options.port_file)
     elif options.command == "migrate":
-        asyncio.run(commands.migrate(settings.load(), to=options.to))
+        asyncio.run(commands.migrate(settings.load(), to=options.to, wait_s=options.wait))
     elif options.command == "load-clicks":
         asyncio.run(commands.load_clicks(settings.load(), options.file, as_of=options.as_of))
     else:

@@ -39,11 +39,11 @@ def serve(chosen: Settings, *, port_file: Path | None) -> None:
         server.serve(service, listener)
 
 
-async def migrate(chosen: Settings, *, to: str) -> None:
+async def migrate(chosen: Settings, *, to: str, wait_s: float) -> None:
     """Bring the schema to a revision and say so.
 
     Raises:
-        HopError: the database is away, or has no such revision.
+        HopError: the database is away or in use, has no such revision, or refused it.
     """
     from alembic.util import CommandError
 
@@ -51,7 +51,7 @@ async def migrate(chosen: Settings, *, to: str) -> None:
 
     async with _engine(chosen) as engine:
         try:
-            before, after = await schema.migrate(engine, to=to)
+            before, after = await schema.migrate(engine, to=to, wait_s=wait_s)
         except CommandError as error:
             raise SettingsError(f"--to: {error}") from None
     print(f"schema {after or 'empty'}" + (", as it was" if before == after else ""))
@@ -90,7 +90,7 @@ async def _engine(chosen: Settings) -> AsyncIterator[AsyncEngine]:
     from hop.storage.engine import make_engine
     from hop.storage.url import database_url
 
-    engine = make_engine(database_url(chosen), pool=1)
+    engine = make_engine(database_url(chosen), pool=1, requests=False)
     try:
         yield engine
     except TROUBLE as error:

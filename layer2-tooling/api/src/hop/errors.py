@@ -9,6 +9,7 @@ HopError
 |- Unavailable     the database does not answer; try later
 |- SettingsError   a setting that cannot work (exit 2)
 |- UnsafeError     a setting that would be dangerous (exit 77)
+|- MigrationError  a migration that the database refused (exit 1)
 |- BusyError       an address that another process has (exit 75)
 `- ClickFileError  a clicks file that is not loaded (exit 1)
 """
@@ -91,6 +92,10 @@ class UnsafeError(HopError):
     """A setting that would be dangerous."""
 
     exit_code = 77
+
+
+class MigrationError(HopError):
+    """A migration that the database refused; it was rolled back."""
 
 
 class BusyError(HopError):

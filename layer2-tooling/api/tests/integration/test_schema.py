@@ -8,11 +8,13 @@ from alembic.runtime.migration import MigrationContext
 from hop_support import load, migrate, running
 from sqlalchemy import inspect, text
 
+from hop.errors import MigrationError, Unavailable
 from hop.storage import schema
 from hop.storage.engine import make_engine
 from hop.storage.tables import metadata
 from hop.storage.url import database_url
 
+WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 TABLES = {"links", "idempotency_keys", "clicks", "click_loads"}
 
 
@@ -53,6 +55,46 @@ async def test_the_migrations_make_exactly_the_tables_in_the_code(engine):
 async def test_replicas_may_migrate_at_the_same_time(engine):
     results = await asyncio.gather(*(schema.migrate(engine) for _ in range(4)))
     assert sorted(results, key=str) == [("0001", "0001")] * 3 + [(None, "0001")]
+
+
+@pytest.fixture
+async def on_postgres(postgres, tmp_path, anyio_backend):
+    chosen = load(tmp_path, database_url=postgres)
+    engine = make_engine(database_url(chosen), pool=4, requests=False)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.mark.postgres
+async def test_a_migration_that_fails_midway_leaves_nothing(on_postgres):
+    async with on_postgres.begin() as connection:
+        await connection.execute(text("CREATE TABLE clicks (somebody text)"))
+    with pytest.raises(MigrationError, match='"clicks" already exists; rolled back'):
+        await schema.migrate(on_postgres)
+    assert await tables(on_postgres) == {"clicks"}
+    async with on_postgres.begin() as connection:
+        await connection.execute(text("DROP TABLE clicks"))
+    assert await schema.migrate(on_postgres) == (None, "0001")
+
+
+@pytest.mark.postgres
+async def test_a_migration_does_not_make_readers_wait_for_a_slow_one(on_postgres):
+    await schema.migrate(on_postgres)
+    count = text("SELECT count(*) FROM links")
+    async with on_postgres.begin() as slow:
+        await slow.execute(count)
+        with pytest.raises(Unavailable, match="others used a table for 0 s; rolled back"):
+            await schema.migrate(on_postgres, to="base", wait_s=0)
+        patient = asyncio.create_task(schema.migrate(on_postgres, to="base"))
+        # It tries now and again; one that waits on would keep them all out until `slow` ends.
+        async with on_postgres.connect() as reader:
+            await reader.execute(text("SET statement_timeout = '15s'"))
+            async with asyncio.timeout(15):
+                while not (await reader.execute(WAITING)).scalar_one():
+                    await asyncio.sleep(0.01)
+            assert (await reader.execute(count)).scalar_one() == 0
+        assert not patient.done()
+    assert await patient == ("0001", None)
 
 
 async def test_a_newer_schema_is_left_alone_and_served(engine, database, tmp_path):

@@ -134,16 +134,19 @@ class Database:
         return answer
 
 
+def sqlstate(error: BaseException) -> str:
+    """PostgreSQL's code for what went wrong; empty where it gave none."""
+    return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
+
+
 def lacks_table(error: Exception) -> bool:
     """Whether the schema is not there yet, in either database's words."""
-    cause = getattr(error, "orig", None)
-    return getattr(cause, "sqlstate", None) == MISSING_TABLE or "no such table" in str(cause)
+    return sqlstate(error) == MISSING_TABLE or "no such table" in str(getattr(error, "orig", None))
 
 
 def lacks_space(error: Exception) -> bool:
     """Whether the database's disk is full, in either database's words."""
-    cause = getattr(error, "orig", None)
-    return getattr(cause, "sqlstate", None) == DISK_FULL or "disk is full" in str(cause)
+    return sqlstate(error) == DISK_FULL or "disk is full" in str(getattr(error, "orig", None))
 
 
 async def in_time(work: Awaitable[T], limit_s: float) -> T:

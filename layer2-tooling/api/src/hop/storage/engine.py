@@ -29,6 +29,7 @@ class Limits:
 # busy when the machine is; refusing would then fail what waiting a little completes.
 SERVER = Limits(pool_s=0.5, deadline_s=0.8, writers=4)
 FILE = Limits(pool_s=5.0, deadline_s=6.0, writers=1)
+COMMAND_S = 600.0  # a migration is no request: it may scan a table
 FILE_LOCK_MS = 4000  # for a lock that another process holds, such as `hop load-clicks`
 
 
@@ -37,13 +38,22 @@ def limits_of(engine: AsyncEngine) -> Limits:
     return FILE if engine.dialect.name == "sqlite" else SERVER
 
 
-def make_engine(url: URL, *, pool: int, tracer: Tracer | None = None) -> AsyncEngine:
-    """An engine for `url` with at most `pool` connections; queries are traced by `tracer`."""
+def make_engine(
+    url: URL, *, pool: int, tracer: Tracer | None = None, requests: bool = True
+) -> AsyncEngine:
+    """An engine for `url`.
+
+    Args:
+        pool: connections at most.
+        tracer: traces queries.
+        requests: somebody waits for each answer; no one does for a command's.
+    """
     sqlite = url.get_backend_name() == "sqlite"
     limits = FILE if sqlite else SERVER
     options: dict[str, Any] = {}
     if not sqlite:
-        options = {"timeout": limits.deadline_s, "command_timeout": limits.deadline_s}
+        answer_s = limits.deadline_s if requests else COMMAND_S
+        options = {"timeout": limits.deadline_s, "command_timeout": answer_s}
     engine = create_async_engine(
         url, pool_size=pool, max_overflow=0, pool_timeout=limits.pool_s, connect_args=options
     )
