@@ -12,6 +12,7 @@
 # Environment:
 #   SIX_LAYERS_PYTHON  the interpreter to use
 #   SIX_LAYERS_CACHE   where downloads are kept (default ~/.cache/six-layers)
+#   HTTPS_PROXY        the proxy that everything is fetched through
 #   V=1                show what uv says
 #
 # Exit codes: 0 ready, 1 failed, 2 usage, 69 no suitable Python, 75 another set-up is running

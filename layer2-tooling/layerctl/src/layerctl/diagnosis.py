@@ -22,6 +22,11 @@ CAUSES = (
         "SIX_LAYERS_CACHE=/a/folder/of/yours make setup",
     ),
     (
+        r"proxyerror|tunnel error|tunnel connection failed|proxy authentication required",
+        "the proxy refuses, or does not answer",
+        "correct or unset HTTPS_PROXY, then make setup",
+    ),
+    (
         r"dns error|failed to (?:fetch|connect|download)|connection|name resolution"
         r"|certificate|timed out|no matching distribution",
         "the package index does not answer",

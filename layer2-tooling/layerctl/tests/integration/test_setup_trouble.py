@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from proxies import Seen, namespace, refusing, run_behind
 
 from layerctl.paths import ROOT, RUN
 
@@ -28,67 +27,70 @@ def clone(tmp_path: Path) -> Path:
     return target
 
 
-def bootstrap(clone: Path, *arguments: str, **env: str) -> tuple[int, str]:
-    base = {
+def environment(clone: Path) -> dict[str, str]:
+    return {
         "HOME": str(clone.parent / "home"),
         "PATH": "/usr/bin:/bin",
         "SIX_LAYERS_PYTHON": (RUN / "python").read_text().strip(),
     }
+
+
+def bootstrap(clone: Path, *arguments: str, **env: str) -> tuple[int, str]:
     command = ["bash", str(clone / "layer1-env/bootstrap.sh"), *arguments]
+    given = environment(clone) | env
     done = subprocess.run(
-        command, env=base | env, capture_output=True, text=True, timeout=300, check=False
+        command, env=given, capture_output=True, text=True, timeout=300, check=False
     )
     return done.returncode, done.stdout + done.stderr
 
 
-@contextmanager
-def proxy() -> Iterator[tuple[str, list[str]]]:
-    """A proxy that refuses everything; its address, and the first lines of what it was asked."""
-    asked: list[str] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        # The end of the test ends the thread: accept fails on a closed socket.
-        def refuse() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                with connection:
-                    asked.append(connection.recv(4096).split(b"\r\n")[0].decode())
-                    connection.sendall(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
-
-        threading.Thread(target=refuse, daemon=True).start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}", asked
-        server.shutdown(socket.SHUT_RDWR)
-
-
-def test_no_network_is_one_message_and_the_proxy_is_asked(clone: Path) -> None:
-    with proxy() as (address, asked):
-        away = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"), address)
-        code, said = bootstrap(clone, QUICK, PIP_RETRIES="0", **away)
+def test_a_proxy_that_refuses_is_named(clone: Path) -> None:
+    with refusing() as (variables, seen):
+        # At the first retry pip says why.
+        code, said = bootstrap(clone, QUICK, PIP_RETRIES="1", **variables)
     assert code == 1
-    assert "the package index does not answer" in said
-    assert "HTTPS_PROXY" in said
+    assert "the proxy refuses, or does not answer" in said
+    assert "Next: correct or unset HTTPS_PROXY" in said
     assert "Traceback" not in said
-    assert asked
+    assert seen.asked
     assert not (clone / ".run/venv").exists()
     assert bootstrap(clone, "--check", QUICK)[0] == 1
 
 
-def test_a_cache_that_was_filled_elsewhere_needs_no_network(clone: Path, tmp_path: Path) -> None:
-    """uv's wheel, and what uv has fetched, carried to a machine without a network."""
+def behind(clone: Path, cache: Path, *names: str) -> tuple[int, str, Seen]:
+    """Set up where the proxy, if these variables name it, is the only way out."""
+    env = environment(clone) | {"HOME": os.environ["HOME"], "SIX_LAYERS_CACHE": str(cache)}
+    command = ["bash", str(clone / "layer1-env/bootstrap.sh"), QUICK]
+    return run_behind(command, env | {"PIP_RETRIES": "0"}, names)
+
+
+def test_every_download_goes_through_the_proxy_and_fills_a_cache_to_carry(
+    clone: Path, tmp_path: Path
+) -> None:
+    """uv's wheel, and what uv has fetched, are then enough for a machine without a network."""
     cache = tmp_path / "carried"
-    code, said = bootstrap(clone, QUICK, SIX_LAYERS_CACHE=str(cache), HOME=os.environ["HOME"])
+    code, said, seen = behind(clone, cache, "HTTPS_PROXY")
     assert code == 0, said
-    assert list((cache / "wheels").glob("uv-*.whl"))
+    (wheel,) = (cache / "wheels").glob("uv-*.whl")
+    assert seen.received > wheel.stat().st_size
+    assert all(line.startswith("CONNECT ") for line in seen.asked)
     second = tmp_path / "another clone"
     shutil.copytree(clone, second, ignore=shutil.ignore_patterns(".run"))
-    with proxy() as (address, asked):
-        away = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"), address)
-        code, said = bootstrap(second, QUICK, SIX_LAYERS_CACHE=str(cache), **away)
+    with refusing() as (variables, refused):
+        code, said = bootstrap(second, QUICK, SIX_LAYERS_CACHE=str(cache), **variables)
     assert code == 0, said
-    assert asked == []
+    assert refused.asked == []
     assert (second / ".run/venv/slokit/bin/slokit").exists()
+
+
+def test_control_without_the_variable_there_is_no_way_out(clone: Path, tmp_path: Path) -> None:
+    if not namespace():
+        pytest.skip("the kernel makes no network namespace here. Enable: sudo make test")
+    code, said, seen = behind(clone, tmp_path / "cache")
+    assert code == 1
+    assert "the package index does not answer" in said
+    assert "HTTPS_PROXY" in said
+    assert seen.asked == []
 
 
 @contextmanager

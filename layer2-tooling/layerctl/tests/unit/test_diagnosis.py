@@ -24,6 +24,12 @@ HASH = """  x Failed to download `six==1.17.0`
         ("error: failed to write: No space left on device (os error 28)", "the disk is full"),
         ("error: Read-only file system (os error 30)", "a folder cannot be written"),
         ("error: dns error: failed to lookup address", "the package index does not answer"),
+        (
+            "ProxyError('Cannot connect.', OSError('Tunnel connection failed: 502'))': /x\n"
+            "ERROR: No matching distribution found for uv",
+            "the proxy refuses",
+        ),
+        ("Caused by: tunnel error: unsuccessful", "the proxy refuses"),
         ("error: something new", "see the log"),
     ],
 )
