@@ -14,21 +14,26 @@ FRAMEWORKS = {"fastapi", "starlette", "sqlalchemy", "pydantic", "prometheus_clie
 
 def test_an_expiry_is_kept_in_utc():
     berlin = timezone(timedelta(hours=1))
-    assert check_expiry(datetime(2026, 11, 23, 12, tzinfo=berlin), now=NOW).hour == 11
+    kept = check_expiry(datetime(2026, 11, 23, 12, tzinfo=berlin), now=NOW)
+    assert (kept.hour, kept.tzinfo) == (11, UTC)
     assert check_expiry(None, now=NOW) is None
 
 
 @pytest.mark.parametrize(
     ("at", "reason"),
     [
-        (NOW, "future"),
-        (datetime(2030, 1, 1), "time zone"),
-        (datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5))), "9999"),
+        (NOW, "must lie in the future"),
+        (datetime(2030, 1, 1), "needs a time zone, for example Z"),
+        (
+            datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5))),
+            "lies outside the years 1 to 9999",
+        ),
     ],
 )
 def test_an_expiry_that_cannot_be(at, reason):
-    with pytest.raises(InvalidLink, match=reason):
+    with pytest.raises(InvalidLink, match=rf"^expires_at {reason}$") as caught:
         check_expiry(at, now=NOW)
+    assert caught.value.field == "expires_at"
 
 
 def imports(module: Path):
