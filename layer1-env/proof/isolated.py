@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from isolation import locks
+from isolation import conda, locks
 from isolation.makers import MAKERS, NAMES, PROJECTS, environment, make
 from isolation.measure import Cost, cost, table
 from layerctl.console import say
-from layerctl.errors import LayerctlError
+from layerctl.errors import LayerctlError, MissingError
 from layerctl.paths import RUN
 from proof.steps import FailedError, require
 
@@ -74,6 +74,17 @@ def measured(work: Path) -> list[Cost]:
     return costs
 
 
+def conda_verdict() -> str:
+    """Conda's files linted, and solved where a solver is."""
+    for name in NAMES:
+        wrong = conda.findings(PROJECTS / name)
+        require(f"{name}: environment.yml is well-formed and pins what is locked", not wrong, wrong)
+    try:
+        return "solved by " + {conda.solve(PROJECTS / name) for name in NAMES}.pop()
+    except MissingError as error:
+        return f"static, linted: {error}".replace("\n ", "")
+
+
 def prove(facts: dict[str, Any]) -> None:
     """Locks, refusals, and the table of tools."""
     # On the file system of the environments: elsewhere uv could not link, only copy.
@@ -92,4 +103,4 @@ def prove(facts: dict[str, Any]) -> None:
         facts["refused"] = 6
         for each in costs:
             facts[each.name] = f"{each.cold:.1f} s cold, {each.warm:.1f} s warm"
-    facts["conda"] = "static: environment.yml is compared with the lock, and not solved"
+    facts["conda"] = conda_verdict()

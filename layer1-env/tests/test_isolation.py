@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from isolation import locks
+from isolation import conda, locks
 from isolation.makers import MAKERS, NAMES, PROJECTS, environment, make
 from isolation.measure import Cost, first_in_path, run, table, weigh
 from layerctl.environments import uv_environment
-from layerctl.errors import LayerctlError
+from layerctl.errors import LayerctlError, MissingError
 from layerctl.paths import RUN
 
 UV = next(maker for maker in MAKERS if maker.name == "uv")
@@ -32,12 +31,36 @@ def test_every_lock_of_a_project_says_the_same(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_conda_pins_what_the_lock_pins(name: str) -> None:
-    text = (PROJECTS / name / "environment.yml").read_text()
-    pinned = dict(re.findall(r"^  - ([a-z]+)=([0-9.]+)$", text, re.MULTILINE))
-    for package, version in locks.listed(PROJECTS / name / "requirements.txt"):
-        assert pinned[package] == version
-    assert f"name: {name}\n" in text
+def test_condas_file_has_no_findings(name: str) -> None:
+    assert conda.findings(PROJECTS / name) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "finding"),
+    [
+        ("itsdangerous=2.0.1", "itsdangerous=2.0.2", "the lock has 2.0.1"),
+        ("itsdangerous=2.0.1", "itsdangerous", "not pinned"),
+        ("dependencies:", "dependencies=", "neither a key nor an item"),
+        ("name: old-tokens", "name: other", "not the folder's"),
+        ("nodefaults", "defaults", "channels are"),
+    ],
+)
+def test_control_a_wrong_file_for_conda_is_found(
+    tmp_path: Path, right: str, wrong: str, finding: str
+) -> None:
+    copy = tmp_path / "old-tokens"
+    shutil.copytree(PROJECTS / "old-tokens", copy)
+    file = copy / "environment.yml"
+    file.write_text(file.read_text().replace(right, wrong))
+    assert any(finding in each for each in conda.findings(copy))
+
+
+def test_a_solver_of_conda_solves_both_files() -> None:
+    try:
+        solvers = {conda.solve(PROJECTS / name) for name in NAMES}
+    except MissingError as error:
+        pytest.skip(str(error).replace("\n ", ""))
+    assert len(solvers) == 1
 
 
 def test_control_a_lock_with_another_hash_is_not_the_same(tmp_path: Path) -> None:
