@@ -1,7 +1,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from made import Write
+
+# A case may take as long as the machine needs: a busy one is no fault of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture

@@ -4,6 +4,11 @@ import asyncpg
 import pytest
 from bench.postgres import NoPostgresError, cluster
 from hop_support import load, running
+from hypothesis import settings
+
+# A case may take as long as the machine needs: a busy one is no fault of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture
