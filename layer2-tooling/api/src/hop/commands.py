@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hop import listening, logs, settings
+from hop import listening, logs, settings, start
 from hop.errors import HopError, SettingsError, Unavailable
 from hop.settings import Settings
 
@@ -23,8 +23,9 @@ def serve(chosen: Settings, *, port_file: Path | None) -> None:
     Raises:
         HopError: it cannot start; says why and what to change.
     """
-    from hop import server
-    from hop.web.app import create_app
+    with start.uncollected():
+        from hop import server
+        from hop.web.app import create_app
 
     settings.check_safe(chosen)
     logs.configure(chosen.log_level)

@@ -6,7 +6,10 @@ SIGTERM would be lost while hop starts, and the container killed ten seconds lat
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import signal
+from collections.abc import Iterator
 from types import FrameType
 
 served = False  # the server has taken SIGTERM, and ends in order
@@ -23,11 +26,26 @@ def stop(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(0 if served else 128 + number)
 
 
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Import without the garbage collector: what is imported stays, and looking at it costs.
+
+    Frozen, it is not looked at later either, when a request would wait for that.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def main() -> int:
     """Run one command and return its exit code."""
     signal.signal(signal.SIGTERM, stop)
     try:
-        from hop.cli import main as command
+        with uncollected():
+            from hop.cli import main as command
 
         return command()
     except KeyboardInterrupt:  # Ctrl-C while importing

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import fcntl
+import json
 import os
 import select
 import signal
@@ -207,3 +208,29 @@ def test_a_signal_in_the_first_second_ends_it_without_a_word(tmp_path, number, c
         starting.send_signal(number)
         out, errors = starting.communicate(timeout=10)
     assert (starting.returncode, out, errors) == (code, "", "")
+
+
+SERVED = """
+import gc, json, sys
+from hop import commands, server, settings, start
+
+def serve(service, listener):
+    found = {"collects": gc.isenabled(), "frozen": gc.get_freeze_count()}
+    print(json.dumps(found | {"imported": sorted(sys.modules)}))
+
+server.serve = serve
+if sys.argv.pop(1) == "careless":
+    import alembic.command
+    start.uncollected = __import__("contextlib").nullcontext
+sys.exit(start.main())
+"""
+
+
+@pytest.mark.parametrize("how", ["as-it-is", "careless"])
+def test_a_start_imports_no_migrations_and_looks_for_no_garbage(tmp_path, how):
+    command = [sys.executable, "-c", SERVED, how, "serve", "--port", "0"]
+    env = os.environ | {"HOP_DATA": str(tmp_path)}
+    found = json.loads(subprocess.check_output(command, env=env, stderr=subprocess.DEVNULL))
+    assert found["collects"]
+    assert ("alembic" in found["imported"]) == (how == "careless")
+    assert (found["frozen"] == 0) == (how == "careless")

@@ -5,11 +5,12 @@ import asyncio
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from hop_support import load, migrate, running
 from sqlalchemy import inspect, text
 
 from hop.errors import MigrationError, Unavailable
-from hop.storage import schema
+from hop.storage import revision, schema
 from hop.storage.engine import make_engine
 from hop.storage.tables import metadata
 from hop.storage.url import database_url
@@ -111,11 +112,23 @@ async def test_a_newer_schema_is_left_alone_and_served(engine, database, tmp_pat
 
 
 def test_an_older_schema_is_a_reason_not_to_be_ready(monkeypatch):
-    monkeypatch.setattr(schema, "revisions", lambda: ("0002", "0001"))
-    assert "0001" in schema.complaint("0001")
-    assert schema.complaint("0002") is None
-    assert schema.complaint("9999") is None
-    assert "hop migrate" in schema.complaint(None)
+    monkeypatch.setattr(revision, "revisions", lambda: ("0002", "0001"))
+    assert "0001" in revision.complaint("0001")
+    assert revision.complaint("0002") is None
+    assert revision.complaint("9999") is None
+    assert "hop migrate" in revision.complaint(None)
+
+
+async def test_the_revision_is_what_alembic_says(engine):
+    """hop reads it without Alembic when it starts."""
+    scripts = ScriptDirectory.from_config(schema.config())
+    assert revision.revisions() == tuple(s.revision for s in scripts.walk_revisions())
+    for _ in range(2):
+        async with engine.connect() as connection:
+            by_alembic = await connection.run_sync(schema.current)
+            assert await revision.current(connection) == by_alembic
+        await schema.migrate(engine)
+    assert by_alembic == revision.revisions()[0]
 
 
 async def test_without_a_schema_it_is_not_ready_and_says_what_to_do(tmp_path):

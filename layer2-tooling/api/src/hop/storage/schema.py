@@ -1,21 +1,21 @@
-"""The schema's revision: bring it up to date, and say whether it is."""
+"""Bring the schema up to date."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, exc, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hop.errors import MigrationError, Unavailable
 from hop.storage.database import sqlstate
+from hop.storage.revision import revisions
 
 LOCK = 6_040_173  # any fixed number: hop's own advisory lock in PostgreSQL
 # A statement that waits for a table makes all who come after it wait too, readers included. So it
@@ -39,30 +39,9 @@ def config(connection: Connection | None = None) -> Config:
     return settings
 
 
-@cache
-def revisions() -> tuple[str, ...]:
-    """All revisions this release knows, newest first."""
-    scripts = ScriptDirectory.from_config(config())
-    return tuple(script.revision for script in scripts.walk_revisions())
-
-
 def current(connection: Connection) -> str | None:
     """The revision that the database has."""
     return MigrationContext.configure(connection).get_current_revision()
-
-
-def complaint(revision: str | None) -> str | None:
-    """Why this release cannot work on that revision, or None.
-
-    A revision that is not known here comes from a newer release; migrations keep the
-    release before them working, or a blue-green switch could not go back.
-    """
-    known = revisions()
-    if revision is None:
-        return "the database has no schema; run `hop migrate`"
-    if revision in known[1:]:
-        return f"the schema is at {revision}, this release wants {known[0]}; run `hop migrate`"
-    return None
 
 
 async def migrate(

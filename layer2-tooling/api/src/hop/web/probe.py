@@ -8,7 +8,7 @@ import contextlib
 import structlog
 
 from hop.errors import Unavailable
-from hop.storage import schema
+from hop.storage import revision
 from hop.web.state import Hop
 
 PROBE_S = 5.0
@@ -21,9 +21,9 @@ async def watch_database(parts: Hop, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             if parts.not_ready:
-                revision = await parts.database.read(lambda c: c.run_sync(schema.current))
+                found = await parts.database.read(revision.current)
                 await parts.database.warm_up()
-                parts.not_ready = schema.complaint(revision)
+                parts.not_ready = revision.complaint(found)
                 if parts.not_ready:
                     log.error("not ready", reason=parts.not_ready)
             else:
