@@ -26,6 +26,18 @@ class Change:
     old: str
     new: str
 
+    def apply(self, root: Path) -> None:
+        """Make it in a tree.
+
+        Raises:
+            LayerctlError: the text to change is not there once.
+        """
+        path = root / self.file
+        text = path.read_text("utf-8")
+        if text.count(self.old) != 1:
+            raise LayerctlError(f"{self.file} has {text.count(self.old)} times: {self.old}")
+        path.write_text(text.replace(self.old, self.new), "utf-8")
+
 
 CHANGES = {
     # A line that changes nothing else, so that the release is new and good.
@@ -67,17 +79,8 @@ class Desk:
         return self.git("rev-parse", "HEAD")
 
     def change(self, name: str) -> str:
-        """Make one of the changes on top of what main is; the commit.
-
-        Raises:
-            LayerctlError: the text to change is not there once.
-        """
-        what = CHANGES[name]
-        file = self.path / what.file
-        text = file.read_text("utf-8")
-        if text.count(what.old) != 1:
-            raise LayerctlError(f"{what.file} has {text.count(what.old)} times: {what.old}")
-        file.write_text(text.replace(what.old, what.new), "utf-8")
+        """Make one of the changes on top of what main is; the commit."""
+        CHANGES[name].apply(self.path)
         return self.commit(f"a {name} change")
 
     def push(self) -> Push:

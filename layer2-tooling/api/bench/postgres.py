@@ -1,4 +1,8 @@
-"""A real PostgreSQL for a few minutes: its own folder, port, password and user."""
+"""A real PostgreSQL for a few minutes: its own folder, port, password and user.
+
+``python -m bench.postgres FILE`` writes its URL into FILE and runs it until a signal; 69 where it
+cannot be had.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,10 @@ import pwd
 import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -97,3 +103,21 @@ def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+def main(file: Path) -> int:
+    """Run one for other programs."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
+    try:
+        with cluster() as url:
+            file.touch(mode=0o600)
+            file.write_text(url)
+            signal.pause()
+    except NoPostgresError as error:
+        print(error, file=sys.stderr)
+    return 69
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -118,7 +118,17 @@ CHECKS = (
     Check(
         "types",
         "mypy pipeline",
-        lambda: [MYPY, "--strict", "--no-incremental", "-p", "pipeline"],
+        # The later migrations are hop's, whose environment has Alembic; hop runs them.
+        lambda: [
+            MYPY,
+            "--strict",
+            "--no-incremental",
+            "--exclude=later-migrations",
+            "-p",
+            "pipeline",
+            "-p",
+            "schema_change",
+        ],
         ROOT / "layer3-pipelines",
     ),
     Check(

@@ -1,0 +1,1 @@
+"""A column of hop is renamed while two releases serve: expand, fill, switch, contract."""
