@@ -57,6 +57,15 @@ need() {
   die "$MISSING" "$1 is missing. Next: $manager install $package"
 }
 
+# need_gnu: stop where the tools are others', as on macOS; they would fail later with a message about -printf or -z.
+need_gnu() {
+  local package=''
+  find / -prune -printf '' 2>/dev/null || package=findutils
+  sed -n -z '' </dev/null 2>/dev/null || package=gnu-sed
+  stat -c '' / >/dev/null 2>&1 || package=coreutils
+  [[ -z $package ]] || die "$MISSING" "GNU tools are needed, $package is missing or not first in PATH. Next (macOS): brew install coreutils findutils gnu-sed gnu-tar, and add their gnubin directories to PATH"
+}
+
 jobs_count() { nproc 2>/dev/null || printf 2; }
 
 # region: escaping

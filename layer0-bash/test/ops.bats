@@ -78,6 +78,32 @@ setup() {
   PATH=/usr/bin:/bin
 }
 
+@test "tools that are not GNU's, as on macOS: 69, with the command that installs them" {
+  mkdir "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/etc"
+  printf '#!/bin/sh\necho "find: -printf: unknown primary or operator" >&2\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/find"
+  chmod +x "$BATS_TEST_TMPDIR/bin/find"
+  cd "$BATS_TEST_TMPDIR"
+  printf 'x\n' >a.log
+  for command in 'backup etc store' 'list store' 'verify store' 'restore store latest target' 'prune store --keep 1' \
+    'rotate a.log' 'cleanup etc --older-than 1' 'system snapshot somewhere' 'system diff one two' 'system restore one two'; do
+    # shellcheck disable=SC2086 # words
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH run ops $command
+    [ "$status" -eq 69 ]
+    [[ $output == *"brew install "*findutils* ]]
+    [[ $output != *"unknown primary"* ]]
+  done
+  [ ! -e store ]
+  # Control: the same commands with GNU's find go on.
+  ops backup etc store
+}
+
+@test "a Bash that is too old: 69, before it fails at something else" {
+  sed 's/BASH_VERSINFO\[0\] < 5/BASH_VERSINFO[0] < 99/' "$home/bin/ops" >"$BATS_TEST_TMPDIR/ops"
+  run bash "$BATS_TEST_TMPDIR/ops" help
+  [ "$status" -eq 69 ]
+  [[ $output == *"Bash 5 is needed, this is $BASH_VERSION. Next: "* ]]
+}
+
 @test "a machine without /proc: proctree says so, with 69" {
   unshare -m true 2>/dev/null || skip "another mount namespace is not permitted here; run as root"
   run unshare -m sh -c 'mount -t tmpfs tmpfs /proc && exec "$0" proctree' "$(command -v ops)"
