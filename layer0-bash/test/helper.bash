@@ -51,3 +51,17 @@ flip_two_bytes() {
   done
 }
 hex_byte() { od -An -tx1 -j "$2" -N 1 "$1" | tr -d ' \n'; }
+
+# snapshot_on DATE CONTENT: a snapshot of one file in $store, whose id says DATE.
+# shellcheck disable=SC2154 # the test's
+snapshot_on() {
+  printf '%s' "$2" >"$source_dir/file"
+  ops backup "$source_dir" "$store" >/dev/null
+  local id new
+  id=$(ops list "$store" | tail -n 1 | cut -f 1)
+  new=${id%%_*}_$(date -u -d "$1" +%Y%m%dT%H%M%SZ)
+  zstd -dcq "$store/snapshots/$id.zst" | sed '$d' | sed "s/$id/$new/" >"$BATS_TEST_TMPDIR/m"
+  printf '#\tend\t%d\t%s\n' "$(grep -vc '^#' "$BATS_TEST_TMPDIR/m")" "$(sha256sum <"$BATS_TEST_TMPDIR/m" | cut -c 1-64)" >>"$BATS_TEST_TMPDIR/m"
+  zstd -qf "$BATS_TEST_TMPDIR/m" -o "$store/snapshots/$new.zst"
+  rm -f "$store/snapshots/$id.zst"
+}
