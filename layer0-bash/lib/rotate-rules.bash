@@ -1,14 +1,20 @@
 #!/usr/bin/env bash
 # What ops rotate may touch: which logs are due and safe, which archives go, who writes. Sourced, never executed.
 
-# due LOG SIZE HOURS: is it large and old enough? Its age is that of the newest archive.
-due() {
-  local size newest
-  size=$(stat -c %s -- "$1")
-  ((size > 0 && size >= $2)) || return 1
-  (($3 == 0)) && return
+# large SIZE LOG...: NUL-separated, the logs of at least SIZE bytes, never an empty one. One process for all.
+large() {
+  local least=$(($1 > 0 ? $1 : 1))
+  shift
+  # shellcheck disable=SC2016 # for the child
+  printf '%s\0' "$@" | xargs -0 sh -c 'exec find "$@" -prune -size "+$0c" -print0' "$((least - 1))"
+}
+
+# aged LOG HOURS: is its newest archive, if it has one, that old?
+aged() {
+  local newest
+  (($2 > 0)) || return 0
   newest=$(archives "$1" | tail -z -n 1 | tr -d '\0')
-  [[ -z $newest || -n $(find "$newest" -prune -mmin "+$(($3 * 60))") ]]
+  [[ -z $newest || -n $(find "$newest" -prune -mmin "+$(($2 * 60))") ]]
 }
 
 # archives LOG: NUL-separated, oldest first. The time in the name has a fixed form, so names sort by time.
