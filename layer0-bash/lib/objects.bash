@@ -36,40 +36,34 @@ compress_files() {
   # zstd names its output after its input: so give it the contents under their digests. tar makes
   # thousands of links in one process; ln would need one process each.
   from=$2 awk -f "$LIB/awk/tar-header.awk" -f "$LIB/awk/farm.awk" "$1" | tar -x -P -C "$farm" -f -
-  cut -f 1 -- "$1" | (cd -- "$farm" && tr '\n' '\0' \
-    | in_batches "$work/out" 'exec zstd -q -f -T1 --output-dir-flat "$0" -- "$@"')
-  rm -rf -- "$farm"
   # zstd copies mode and owner of its input.
-  find "$work/out" -type f -exec chmod 400 {} +
+  cut -f 1 -- "$1" | (cd -- "$farm" && tr '\n' '\0' | flag=$(unthreaded) in_batches "$work/out" '
+    zstd -q $flag -f -T1 --output-dir-flat "$0" -- "$@"
+    cd -- "$0" && printf "%s.zst\0" "$@" | xargs -0 chmod -f 400 --')
+  rm -rf -- "$farm"
   ((EUID)) || find "$work/out" ! -uid 0 -exec chown 0:0 {} +
 }
 
+# unthreaded: the option without which zstd hands every small read and write to another thread. Old ones lack it.
+unthreaded() { if zstd --no-asyncio -qc </dev/null >/dev/null 2>&1; then printf %s --no-asyncio; fi; }
+
 # check_objects DIRECTORY: for NUL-separated names of objects in it, print the damaged ones, a line each.
 # Small ones by the batch, through files in $work; the limit stops what inflates to more than 8 MiB.
-# Large ones, and all that failed, one by one through a pipe, which needs no space.
+# Large ones, and all that are not proved whole so, one by one through a pipe, which needs no space.
 check_objects() {
   mkdir -p "$work/check"
+  tr '\0' '\n' >"$work/asked"
   (
     cd -- "$1" || exit 1
-    xargs -0 -r stat -c '%s %n' -- 2>/dev/null | awk -v large="$work/doubtful" '
-      BEGIN { printf "" >large }
-      $1 > 262144 { print $2 >large; next }
-      { printf "%s%c", $2, 0 }' \
-      | xargs -0 -r -n 512 -P "$(jobs_count)" "$BASH" -c '
-      exec 2>/dev/null
-      mkdir "$0/$$" || exit 1
-      (ulimit -f 8192 && exec zstd -dqf --output-dir-flat "$0/$$" -- "${@:2}")
-      cd "$0/$$" || exit 1
-      # A good one is named twice, by the list and by its digest; "uniq -u" leaves the others.
-      {
-        printf "%s\n" "${@:2}" | sed "s/\.zst$//"
-        $1 * | awk "\$2 == \"*\" \$1 { print \$1 }"
-      } | sort | uniq -u >"$0/$$.bad"
-      rm -rf -- "$0/$$"' "$work/check" "$(hasher)" || true
-    {
-      cat "$work/doubtful"
-      find "$work/check" -name '*.bad' -exec sed 's/$/.zst/' {} +
-    } | tr '\n' '\0' | xargs -0 -r -n 1 -P "$(jobs_count)" "$BASH" -o pipefail -c '
+    xargs -r -d '\n' -a "$work/asked" stat -c '%s %n' -- 2>/dev/null | awk '$1 <= 262144 { printf "%s%c", $2, 0 }' \
+      | flag=$(unthreaded) hash=$(hasher) xargs -0 -r -n 512 -P "$(jobs_count)" sh -c 'exec 2>/dev/null
+        mkdir "$0/$$" || exit 1
+        (ulimit -f 8192 && exec zstd $flag -dqf --output-dir-flat "$0/$$" -- "$@")
+        cd "$0/$$" && $hash * >>"$0/$$.sums"
+        rm -rf -- "$0/$$"' "$work/check" || true
+    find "$work/check" -name '*.sums' -exec cat {} + \
+      | awk 'FILENAME == "-" { if ($2 == "*" $1) whole[$1 ".zst"]; next } !($0 in whole)' - "$work/asked" \
+      | tr '\n' '\0' | xargs -0 -r -n 1 -P "$(jobs_count)" "$BASH" -o pipefail -c '
       # zstd has its say too: its checksum may be what is damaged.
       sum=$(zstd -dcq -- "$1" 2>/dev/null | sha256sum) && [[ $sum == "${1%.zst}  -" ]] || printf "%s\n" "${1%.zst}"' "$BASH" \
       | sort -u
