@@ -22,12 +22,7 @@ LOCK = 6_040_173  # any fixed number: hop's own advisory lock in PostgreSQL
 # waits for less than hop's requests do (engine.SERVER), lets them pass, and tries again.
 TABLE_LOCK_MS, PAUSE_S, WAIT_S = 300, 1.0, 60.0
 NO_LOCK = "55P03"
-AWAY = (
-    "08",
-    "53",
-    "57",
-    "58",
-)  # connections, resources, an operator, the system: not the migration
+AWAY = ("08", "53", "57", "58")  # connection, resources, operator, system: not the migration
 
 
 def config(connection: Connection | None = None) -> Config:
