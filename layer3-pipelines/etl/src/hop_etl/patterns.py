@@ -1,6 +1,7 @@
 """slokit's patterns as Spark expressions."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -9,11 +10,19 @@ from slokit.formats import DATA
 
 # A line never holds a newline, so it can stand between the groups that a pattern found in one.
 _SEPARATOR = "\n"
+# The same characters, but Java asks one question of each instead of a chain: half the time.
+JAVA_CLASSES: Final = {
+    r'[^"\\\x00-\x1f\ufffd]': r"[ !#-\[\]-\ufffc\ufffe-\x{10ffff}]",
+    r'[^"\\\x00-\x1f]': r"[ !#-\[\]-\x{10ffff}]",
+}
 
 
 def _whole(name: str) -> str:
     r"""The pattern for the whole text. Not ``$``, which in Java also comes before a last ``\r``."""
-    return rf"\A(?:{DATA['patterns'][name]})\z"
+    pattern: str = DATA["patterns"][name]
+    for ours, java in JAVA_CLASSES.items():
+        pattern = pattern.replace(ours, java)
+    return rf"\A(?:{pattern})\z"
 
 
 def matches(text: Column, name: str) -> Column:

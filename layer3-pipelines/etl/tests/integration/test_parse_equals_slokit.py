@@ -208,6 +208,29 @@ def test_hops_usual_lines_are_known_at_once(spark: Any, tmp_path: Path) -> None:
     assert [one for one in found if found[one] != parse.LATER] == usual
 
 
+def _unlike(spark: Any, ours: str, java: str) -> list[int]:
+    """Characters that one of two classes takes and the other does not; UTF-8 has no surrogates."""
+    points = spark.range(0x110000).where(~F.col("id").between(0xD800, 0xDFFF))
+    text = F.decode(F.unhex(F.lpad(F.hex("id"), 8, "0")), "UTF-32")
+    unlike = points.where(text.rlike(rf"\A{ours}\z") != text.rlike(rf"\A{java}\z"))
+    return [row["id"] for row in unlike.collect()]
+
+
+@pytest.mark.parametrize("ours", patterns.JAVA_CLASSES)
+def test_javas_classes_take_the_same_characters(spark: Any, ours: str) -> None:
+    assert _unlike(spark, ours, patterns.JAVA_CLASSES[ours]) == []
+
+
+def test_these_tests_notice_a_class_that_takes_another_character(spark: Any) -> None:
+    assert _unlike(spark, r'[^"\\\x00-\x1f]', r"[ !#-\[\]-\x{10fffe}]") == [0x10FFFF]
+    assert _unlike(spark, r'[^"\\\x00-\x1f]', r"[ !-\[\]-\x{10ffff}]") == [ord('"')]
+
+
+def test_every_class_for_java_is_in_use() -> None:
+    both = "".join(patterns.DATA["patterns"].values())
+    assert all(ours in both for ours in patterns.JAVA_CLASSES)
+
+
 def test_these_tests_notice_a_pattern_that_is_not_strict(
     spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

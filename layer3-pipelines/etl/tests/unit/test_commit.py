@@ -90,7 +90,7 @@ from hop_etl import cli, run
 @contextmanager
 def sessions(*, quick):
     print("ready", flush=True)
-    time.sleep(60)
+    time.sleep(600)
     yield
 run._spark = sessions
 sys.exit(cli.main(["run", "--tables", sys.argv[1], sys.argv[2]]))
@@ -117,7 +117,7 @@ def test_a_killed_run_changes_nothing_and_the_next_one_cleans_up(
         with pytest.raises(Busy), writing(tables):
             pass
         run.send_signal(number)
-        run.communicate(timeout=60)
+        run.communicate(timeout=120)
         assert run.returncode == code
     assert current(tables) == before
     assert any(name.startswith(".staging") for name in names(tables)) is left
