@@ -110,8 +110,8 @@ def test_a_rule_that_nothing_proves_is_found(stack: Stack, monkeypatch: pytest.M
     monkeypatch.setattr(alerts, "STAGES", alerts.STAGES[:-1])
     with pytest.raises(LayerctlError, match="rules and proofs differ: EtlDown"):
         alerts.prove(stack)
-    with pytest.raises(LayerctlError, match="never seen in both places: HopDown"):
-        alerts.Watch(stack).wait(["HopDown"], limit_s=1)
+    with pytest.raises(LayerctlError, match="never seen in both places: NoSuchAlert"):
+        alerts.Watch(stack).wait(["NoSuchAlert"], limit_s=1)
 
 
 def test_every_alert_reaches_alertmanager_and_the_webhook(stack: Stack) -> None:
