@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,10 +16,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import overhead
+from bench import locked, overhead
 from bench.parsing import seconds
-from isolation.makers import MAKERS, environment, make
-from layerctl.paths import PROJECTS, ROOT, RUN
+from layerctl.paths import ROOT, RUN
 
 LINES = 50_000
 ROUNDS = 5
@@ -41,39 +39,16 @@ def cost(action: Callable[[], object]) -> tuple[float, float]:
 def say(what: str, found: str, goal: str, *, reached: bool) -> None:
     """One line of the table."""
     verdict = "" if not goal else "reached" if reached else "missed"
-    print(f"{what:<44} {found:<52} {goal:<8} {verdict}".rstrip())
+    print(f"{what:<52} {found:<52} {goal:<8} {verdict}".rstrip())
 
 
-def project(folder: Path) -> str:
-    """slokit with what its tests need, without the package itself: a real lock of a real size."""
-    source = PROJECTS["slokit"]
-    folder.mkdir()
-    text = (source / "pyproject.toml").read_text()
-    text = text.replace("[tool.poetry]\n", "[tool.poetry]\npackage-mode = false\n")
-    (folder / "pyproject.toml").write_text(text)
-    shutil.copy(source / "poetry.lock", folder)
-    shutil.copy(source / "requirements-dev.txt", folder / "requirements.txt")
-    return str(folder)
-
-
-def environments(work: Path) -> None:
-    """An environment from the lock, warm: uv as set-up uses it, against poetry install."""
-    given = project(work / "project")
-    best: dict[str, tuple[float, float]] = {}
-    for maker in MAKERS:
-        if maker.name not in ("uv", "poetry"):
-            continue
-        env = environment(maker, work / maker.name)
-        rounds = []
-        for number in range(3):
-            target = work / f"{maker.name}-{number}"
-            rounds.append(cost(lambda m=maker, t=target, e=env: make(m, given, t, e)))  # type: ignore[misc]
-            shutil.rmtree(target)
-        best[maker.name] = min(rounds[1:], key=lambda pair: pair[1])
-    (uv, uv_cpu), (poetry, poetry_cpu) = best["uv"], best["poetry"]
+def environments(name: str, work: Path) -> None:
+    """An environment from a project's lock, warm."""
+    (uv, uv_cpu), (poetry, poetry_cpu), packages = locked.compare(name, work, cost)
     ratio = uv_cpu / poetry_cpu
     found = f"{uv_cpu:.2f} s CPU of {poetry_cpu:.2f} = {ratio:.3f} (wall {uv:.2f}, {poetry:.2f})"
-    say("environment from the lock / poetry install", found, "<= 0.05", reached=ratio <= 0.05)
+    what = f"{name}'s {packages} packages from the lock / poetry install"
+    say(what, found, "<= 0.05", reached=ratio <= 0.05)
 
 
 def beyond_uv() -> None:
@@ -108,7 +83,8 @@ def main() -> int:
     load = os.getloadavg()[0]
     print(f"Python {sys.version.split()[0]} - {os.cpu_count()} cores - load {load:.1f}")
     with tempfile.TemporaryDirectory(dir=RUN) as folder:
-        environments(Path(folder))
+        for name in ("slokit", "api"):
+            environments(name, Path(folder) / name)
     beyond_uv()
     second_bootstrap()
     parsers()
