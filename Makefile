@@ -41,7 +41,7 @@ layer1-check: ## Grade your repair [SCENARIO=no-pip]
 	@$(MAKE) -C layer1-env check
 
 .PHONY: layer3-break layer3-check
-layer3-break: ## Break it on purpose: SCENARIO=burn
+layer3-break: ## Break it on purpose: SCENARIO=burn or signature
 	@$(LAYERCTL) drill break 3 "$$SCENARIO"
 
 layer3-check: ## Grade your repair

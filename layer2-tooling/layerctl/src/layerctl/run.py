@@ -12,7 +12,7 @@ from layerctl import engines
 from layerctl.console import GREEN, RED, say, styled
 from layerctl.errors import LayerctlError, UsageError
 from layerctl.manifest import Row, load
-from layerctl.paths import ROOT
+from layerctl.paths import ROOT, RUN
 
 EXIT_SKIP = 69
 
@@ -50,22 +50,30 @@ def run_program(program: tuple[str, ...], extra: list[str]) -> int:
 
 
 def run_drill(layer: int, action: str, scenario: str) -> int:
-    """Break something on purpose, or grade the repair.
+    """Break something on purpose, or grade the repair; without a scenario, of what broke last.
 
     Raises:
         UsageError: the layer has no such scenario.
     """
-    rows = [row for row in load().jobs if row.layer == layer and row.drill]
-    known = [name for row in rows for name in row.scenarios]
-    if not rows:
+    manifest = load()
+    rows = [r for r in (*manifest.jobs, *manifest.deliverables) if r.layer == layer and r.drill]
+    drills = {name: row.drill for row in rows for name in row.scenarios}
+    if not drills:
         raise UsageError(f"layer {layer} has no drill yet", "make layer3-break SCENARIO=burn")
-    if action == "break" and scenario not in known:
+    known, last = list(drills), RUN / f"drill/layer{layer}"
+    if action == "check" and not scenario:
+        broken = last.read_text("utf-8") if last.exists() else ""
+        scenario = broken if broken in drills else known[0]
+    if scenario not in drills:
         named = f"no scenario '{scenario}'" if scenario else "no SCENARIO given"
         raise UsageError(
             f"{named}. Scenarios: {', '.join(known)}",
             f"make layer{layer}-break SCENARIO={known[0]}",
         )
-    return run_program(rows[0].drill, [action, *([scenario] if scenario else [])])
+    if action == "break":
+        last.parent.mkdir(parents=True, exist_ok=True)
+        last.write_text(scenario, "utf-8")
+    return run_program(drills[scenario], [action, scenario])
 
 
 def choose(rows: list[Row], engine: str) -> tuple[list[Row], list[Row]]:

@@ -112,7 +112,20 @@ def test_a_drill_needs_a_known_scenario(use: pytest.MonkeyPatch) -> None:
         run.run_drill(0, "break", "burn")
 
 
-def test_a_drill_passes_on_what_its_program_says(use: pytest.MonkeyPatch) -> None:
+def test_a_repair_is_graded_by_the_drill_that_broke_last(
+    use: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    use.setattr(run, "RUN", tmp_path)
+    with_jobs(use, job(0), replace(job(5), scenarios=("flood",)))
+    assert run.run_drill(3, "break", "flood") == 5
+    assert run.run_drill(3, "check", "") == 5
+    assert run.run_drill(3, "check", "burn") == 0
+    assert run.run_drill(3, "break", "burn") == 0
+    assert run.run_drill(3, "check", "") == 0
+
+
+def test_a_drill_passes_on_what_its_program_says(use: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    use.setattr(run, "RUN", tmp_path)
     with_jobs(use, job(0))
     assert run.run_drill(3, "break", "burn") == 0
     with_jobs(use, job(1))
