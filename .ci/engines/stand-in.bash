@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# A base image made by debootstrap, where no registry answers; sourced by base-image.
+readonly ubuntu_script=/usr/share/debootstrap/scripts/gutsy
+
+# The mirror that this host's apt uses, so that no address is written down here.
+debian_mirror() {
+  local uri
+  uri=$(apt-get download --print-uris bash | cut -d"'" -f2)
+  printf '%s' "${uri%%/pool/*}"
+}
+
+# Ubuntu's own, as debootstrap names it.
+ubuntu_mirror() { sed -n 's/.*default_mirror \(.*archive.*\)/\1/p' "$ubuntu_script"; }
+
+# suite_of TAG: the release that a tag names; Ubuntu's tags are numbers.
+suite_of() {
+  case $1 in
+    ubuntu:24.04) printf noble ;;
+    *) grep -oE 'bookworm|trixie' <<<"$1" || true ;;
+  esac
+}
+
+# ubuntu_keyring FOLDER: print the file with Ubuntu's keys. Debian has no package of them, so the one that is
+# fetched is held to its hash; the key in it that signs is F6EC B376 2474 EDA9 D21B 7022 8719 20D1 991B C93C.
+ubuntu_keyring() {
+  local deb=ubuntu-keyring_${UBUNTU_KEYRING_VERSION}_all.deb
+  curl -fsS -o "$1/keys.deb" "$(ubuntu_mirror)/pool/main/u/ubuntu-keyring/$deb" \
+    || cannot "neither a registry nor Ubuntu's mirror answers" "docker pull $tag, where a registry can be reached"
+  sha256sum --status -c - <<<"$UBUNTU_KEYRING_SHA256  $1/keys.deb" || {
+    say "$deb does not have the hash in layer1-env/toolchain.env, so nothing that it signs is trusted."
+    exit 1
+  }
+  dpkg-deb -x "$1/keys.deb" "$1/keys"
+  printf '%s' "$1/keys/usr/share/keyrings/ubuntu-archive-keyring.gpg"
+}
+
+# stand_in TAG SUITE ARCHITECTURE [PACKAGE...]: an empty architecture is this machine's.
+stand_in() {
+  local tag=$1 suite=$2 architecture=$3 work list options=() platform=() mirror=() keys
+  shift 3
+  [[ $architecture != arm64 || -e /proc/sys/fs/binfmt_misc/qemu-aarch64 ]] \
+    || cannot 'no emulator for arm64 is registered' .ci/engines/arm64
+  packages debootstrap
+  room 3 /tmp
+  work=$(mktemp -d)
+  # shellcheck disable=SC2064 # the value of today
+  trap "rm -rf '$work'" EXIT
+  [[ -z $architecture ]] || platform=(--platform "linux/$architecture")
+  list=$(IFS=, && printf 'ca-certificates,%s' "$*")
+  mirror=("$(debian_mirror)")
+  if [[ $tag == ubuntu:* ]]; then
+    keys=$(ubuntu_keyring "$work")
+    options=(--keyring "$keys")
+    mirror=("$(ubuntu_mirror)" "$ubuntu_script")
+  fi
+  timed "debootstrap $tag" as_root debootstrap --variant=minbase --arch="${architecture:-$(dpkg --print-architecture)}" "${options[@]}" \
+    --include="${list%,}" "$suite" "$work/tree" "${mirror[@]}"
+  # Where Ubuntu has python3-venv; the official image knows it too.
+  [[ $tag != ubuntu:* ]] || as_root sed -i 's/ main$/ main universe/' "$work/tree/etc/apt/sources.list"
+  # pip and uv must work inside builds where a company's proxy signs everything.
+  as_root cp "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$work/tree/etc/ssl/certs/ca-certificates.crt"
+  [[ ! -e $work/tree/usr/bin/python3 ]] || as_root ln -sfn /usr/bin/python3 "$work/tree/usr/local/bin/python"
+  as_root rm -rf "$work"/tree/var/cache/apt/* "$work"/tree/var/lib/apt/lists/*
+  # Not our checkout's label: every image built on it would inherit that, and `make clean` would take it.
+  as_root tar -C "$work/tree" -c . | docker import "${platform[@]}" \
+    -c 'ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt PIP_CERT=/etc/ssl/certs/ca-certificates.crt' \
+    -c 'ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin' \
+    -c "LABEL six-layers.stand-in=yes" - "$tag" >/dev/null
+  as_root rm -rf "$work"
+}
