@@ -1,6 +1,7 @@
 """The same job on one machine and on a cluster: ``python -m hop_etl.cluster_run LOG...``.
 
 Both write tables, and their sorted rows must be equal. ``--stop`` ends what a killed run left.
+``--tasks DIR`` reads Spark's event log of a run elsewhere: who did how much.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from hop_etl.rows import Rows, difference, rows
 from hop_etl.rundir import run_dir
 
 RUN_WITHIN_S = 600.0
+WORKERS = 2
 
 
 def etl(logs: Sequence[str], tables: Path, environ: dict[str, str], *, limit_s: float) -> None:
@@ -52,13 +54,25 @@ def tasks_by_executor(events: Path) -> Counter[str]:
     return found
 
 
+def shared(events: Path, executors: int) -> str:
+    """How the tasks were shared, in a line.
+
+    Raises:
+        EtlError: an executor had nothing to do.
+    """
+    tasks = tasks_by_executor(events)
+    if len(tasks) < executors:
+        raise EtlError(f"{len(tasks)} of {executors} executors had work: {dict(tasks)}")
+    return "tasks by executor: " + ", ".join(f"{who}: {n}" for who, n in sorted(tasks.items()))
+
+
 def changed(tables: Rows) -> Rows:
     """The same with one request more in one window: what a comparison must notice."""
     first, *rest = tables["sli"]
     return tables | {"sli": [(*first[:6], first[6] + 1, *first[7:]), *rest]}
 
 
-def compare(logs: Sequence[str], folder: Path, *, workers: int = 2) -> str:
+def compare(logs: Sequence[str], folder: Path, *, workers: int = WORKERS) -> str:
     """Run on this machine and on a cluster; the evidence in a few lines.
 
     Raises:
@@ -71,9 +85,7 @@ def compare(logs: Sequence[str], folder: Path, *, workers: int = 2) -> str:
         registered = started.alive_workers()
         there = {"HOP_SPARK_MASTER": started.url, "HOP_SPARK_EVENTS": str(events)}
         etl(logs, folder / "spread", there, limit_s=RUN_WITHIN_S)
-    tasks = tasks_by_executor(events)
-    if len(tasks) < workers:
-        raise EtlError(f"{len(tasks)} of {workers} executors had work: {dict(tasks)}")
+    tasks = shared(events, workers)
     local, spread = rows(folder / "local"), rows(folder / "spread")
     if differs := difference(local, spread):
         raise EtlError(f"the cluster's tables differ: {differs}")
@@ -83,7 +95,7 @@ def compare(logs: Sequence[str], folder: Path, *, workers: int = 2) -> str:
     return "\n".join(
         [
             f"workers registered: {', '.join(registered)}",
-            "tasks by executor: " + ", ".join(f"{who}: {n}" for who, n in sorted(tasks.items())),
+            tasks,
             f"rows equal to local[*]: {sizes}; one changed row is noticed",
         ]
     )
@@ -94,15 +106,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m hop_etl.cluster_run", description=__doc__)
     parser.add_argument("logs", nargs="*", metavar="LOG")
     parser.add_argument("--stop", action="store_true", help="end what a killed run has left")
+    parser.add_argument("--tasks", type=Path, metavar="DIR", help="event logs of a run of two")
     asked = parser.parse_args(arguments)
     if asked.stop:
         print(f"cluster: {cluster.end_leftovers()} processes ended")
         return 0
-    if not asked.logs:
+    if not (asked.logs or asked.tasks):
         parser.error("name at least one LOG")
     logs = [str(Path(log).absolute()) for log in asked.logs]
     try:
-        print(compare(logs, run_dir() / "cluster"))
+        told = asked.tasks and shared(asked.tasks, WORKERS)
+        print(told or compare(logs, run_dir() / "cluster"))
     except EtlError as error:
         print(f"cluster: {error}", file=sys.stderr)
         return error.exit_code

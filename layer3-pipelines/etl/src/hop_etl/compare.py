@@ -1,4 +1,4 @@
-"""``hop-etl compare``: Spark's tables against slokit's, row by row."""
+"""``hop-etl compare``: Spark's tables against slokit's, or those of another run, row by row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from hop_etl.commit import reading
 from hop_etl.errors import EtlError, InputError
-from hop_etl.rows import COLUMNS, Rows, difference, rows
+from hop_etl.rows import COLUMNS, Rows, difference, digest, rows
 
 TOTALS = ("lines", "accepted", "rejected")
 
@@ -23,22 +23,39 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the command to ``hop-etl``."""
     parser = subparsers.add_parser(
         "compare",
-        help="the tables against slokit's, row by row",
+        help="the tables against slokit's or another run's, row by row",
         description="Exit 0: equal. Exit 1: different; the first rows that differ are shown.",
     )
     parser.add_argument("--tables", type=Path, required=True, metavar="DIR")
     parser.add_argument(
-        "--reference", type=Path, required=True, metavar="FILE", help="from slokit tables --out"
+        "--reference",
+        type=Path,
+        required=True,
+        metavar="PATH",
+        help="a file from slokit tables --out, or other tables",
     )
     parser.set_defaults(run=_run)
 
 
-def reference(path: Path) -> tuple[dict[str, int], Rows]:
-    """Totals and sorted rows of what ``slokit tables`` wrote.
+def tables_at(tables: Path) -> tuple[dict[str, int], Rows]:
+    """Totals and sorted rows of the current version of some tables.
 
     Raises:
-        InputError: the file is missing, or not what slokit writes.
+        InputError: there are none.
     """
+    with reading(tables) as version:
+        manifest = json.loads((version / "manifest.json").read_text("utf-8"))
+        return {name: manifest[name] for name in TOTALS}, rows(version)
+
+
+def reference(path: Path) -> tuple[dict[str, int], Rows]:
+    """Totals and sorted rows of what ``slokit tables`` or another run wrote.
+
+    Raises:
+        InputError: it is missing, or neither of the two.
+    """
+    if path.is_dir():
+        return tables_at(path)
     try:
         found = json.loads(path.read_text("utf-8"))
         totals = {name: int(found[name]) for name in TOTALS}
@@ -66,16 +83,14 @@ def compare(tables: Path, expected: Path) -> str:
         InputError: one side cannot be read.
     """
     totals, wanted = reference(expected)
-    with reading(tables) as version:
-        manifest = json.loads((version / "manifest.json").read_text("utf-8"))
-        found = rows(version)
-    counted = {name: manifest[name] for name in TOTALS}
+    counted, found = tables_at(tables)
+    whose = "the reference" if expected.is_dir() else "slokit"
     if counted != totals:
-        raise Different(f"slokit counted {totals}, Spark {counted}")
+        raise Different(f"{whose} counted {totals}, Spark {counted}")
     if differs := difference(wanted, found):
-        raise Different(f"Spark's tables are not slokit's: {differs}")
+        raise Different(f"Spark's tables are not those of {whose}: {differs}")
     sizes = ", ".join(f"{len(there):,} {name}" for name, there in found.items())
-    return f"equal: {totals['lines']:,} lines; rows: {sizes}"
+    return f"equal: {totals['lines']:,} lines; rows: {sizes}; digest {digest(found)}"
 
 
 def _run(args: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
 """The three tables as sorted rows: two results are equal when these are."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +42,11 @@ def rows(folder: Path) -> Rows:
         plain = table.cast(pa.schema(list(columns.items()))).to_pydict()
         found[name] = sorted(zip(*plain.values(), strict=True), key=repr)
     return found
+
+
+def digest(tables: Rows) -> str:
+    """A short name for all rows: equal tables have the same, whoever wrote them and how."""
+    return sha256(repr(sorted(tables.items())).encode()).hexdigest()[:12]
 
 
 def difference(expected: Rows, actual: Rows) -> str:

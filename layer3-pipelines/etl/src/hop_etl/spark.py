@@ -12,7 +12,7 @@ from pathlib import Path
 from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING
 
-from hop_etl import archive
+from hop_etl import archive, kubernetes
 from hop_etl.errors import EtlError
 from hop_etl.java import find_java, java_home
 from hop_etl.rundir import run_dir
@@ -156,7 +156,9 @@ def settings(master: str = "") -> dict[str, str]:
             "spark.eventLog.rolling.enabled": "false",
             "spark.eventLog.compress": "false",
         }
-    if master.startswith("spark://"):
+    if kubernetes.is_driver(master):
+        chosen |= kubernetes.settings(master)
+    if master.startswith(("spark://", kubernetes.SCHEME)):
         chosen |= {
             "spark.executor.memory": os.environ.get("HOP_SPARK_MEMORY") or "1g",
             "spark.executor.extraJavaOptions": "-XX:+UseParallelGC",

@@ -74,6 +74,15 @@ def test_an_idle_executor_is_refused(world, capsys):
     assert "1 of 2 executors had work" in capsys.readouterr().err
 
 
+def test_a_run_elsewhere_is_judged_by_its_event_log(tmp_path, capsys):
+    (tmp_path / "app").write_text(TASK.format(1) + TASK.format(2), encoding="utf-8")
+    assert cluster_run.main(["--tasks", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "tasks by executor: 1: 1, 2: 1\n"
+    (tmp_path / "app").write_text(TASK.format(1), encoding="utf-8")
+    assert cluster_run.main(["--tasks", str(tmp_path)]) == 1
+    assert "1 of 2 executors had work" in capsys.readouterr().err
+
+
 def test_a_blind_comparison_is_refused(world, monkeypatch, capsys):
     monkeypatch.setattr(cluster_run, "difference", lambda expected, actual: "")
     assert cluster_run.main(["some.log"]) == 1
