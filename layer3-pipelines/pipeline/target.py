@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stack import settings
-from stack.compose import NAME, Stack
+from stack.compose import Stack
 from stack.web import ask
 
 from layerctl.labels import call
@@ -98,8 +98,8 @@ class Target:
 
 
 def project(home: Path, variables: dict[str, str]) -> Stack:
-    """The Compose project of a place."""
-    name = f"{NAME}-{home.name}"
+    """The Compose project of a place; the checkout that made it may have moved since."""
+    name = f"six-layers-{variables['SIX_LAYERS_CHECKOUT']}-{home.name}"
     return Stack(
         name=name, profiles=("delivery",), home=home, more=(OVERRIDE,), variables=variables
     )
