@@ -13,7 +13,8 @@ ENV PATH=/app/bin:$PATH HOP_HOST=0.0.0.0 HOP_DATA=/data
 COPY requirements.txt .
 RUN --mount=type=cache,target=/root/.cache/pip pip install -r requirements.txt
 COPY . .
-RUN --mount=type=cache,target=/root/.cache/pip pip install ./slokit ./hop
+# The template runs a program from where it was copied; its name and version are all that this adds.
+RUN --mount=type=cache,target=/root/.cache/pip pip install --no-deps --editable ./slokit --editable ./hop
 USER 10001
 EXPOSE 8000
 ENTRYPOINT ["hop"]
