@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 from typing import Any
 
-from layerctl.paths import ROOT, RUN, toolchain
+from layerctl.paths import ROOT, toolchain
 from layerctl.waits import until
+from on_kind import deploy
 from on_kind.cluster import NAMESPACE, get, kubectl
 from on_kind.deploy import LIMIT_S, REPLICAS, pods, wanted
 from on_kind.traffic import Tally, during
 
 MANIFESTS = ROOT / "layer3-pipelines/k8s/metrics-server"
-HERE = RUN / "kind/metrics-server"
 # The official name: a node that is built here carries its stand-in under it.
 IMAGE = "registry.k8s.io/metrics-server/metrics-server"
 API = "v1beta1.metrics.k8s.io"
@@ -22,14 +20,7 @@ LOAD = 200  # requests a second; the usual 40 stay far below what the kind overl
 
 def install() -> None:
     """Have metrics-server; returns before it serves, and before the API server knows of it."""
-    tag = f"v{toolchain()['METRICS_SERVER_VERSION']}"
-    text = {
-        "resources": [os.path.relpath(MANIFESTS, HERE.resolve())],
-        "images": [{"name": "metrics-server", "newName": IMAGE, "newTag": tag}],
-    }
-    HERE.mkdir(parents=True, exist_ok=True)
-    (HERE / "kustomization.yaml").write_text(json.dumps(text, indent=2) + "\n", "utf-8")
-    kubectl("apply", "-k", str(HERE), limit_s=LIMIT_S)
+    deploy.add(MANIFESTS, f"{IMAGE}:v{toolchain()['METRICS_SERVER_VERSION']}")
 
 
 def publish() -> None:

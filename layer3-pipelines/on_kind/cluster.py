@@ -19,6 +19,7 @@ NODE_PORT = 30080
 # Never the reader's own configuration, which may name a production cluster.
 KUBECONFIG = RUN / "kind/config"
 UNAVAILABLE = 69
+AGAIN = f"kind delete cluster --name {CLUSTER}, then make -C layer3-pipelines kind"
 
 
 def script(*command: str) -> str:
@@ -109,8 +110,7 @@ def nodes() -> Nodes:
     keeper = [n for n, of in labels.items() if of.get("six-layers/keeps") == "database"]
     other = sorted(set(labels) - set(control) - set(keeper))
     if not (len(control) == len(keeper) == len(other) == 1):
-        again = f"kind delete cluster --name {CLUSTER}, then make -C layer3-pipelines kind"
-        raise LayerctlError(f"cluster {CLUSTER} is not as layer3-pipelines/kind says", again)
+        raise LayerctlError(f"cluster {CLUSTER} is not as layer3-pipelines/kind says", AGAIN)
     return Nodes(control[0], keeper[0], other[0])
 
 
@@ -121,9 +121,16 @@ def up() -> str:
     return answer
 
 
-def address() -> str:
-    """Where hop's node port is on this machine."""
-    said = docker("port", f"{CLUSTER}-control-plane", f"{NODE_PORT}/tcp").splitlines()
+def address(port: int = NODE_PORT) -> str:
+    """Where a node port, hop's by default, is on this machine.
+
+    Raises:
+        LayerctlError: the cluster was made before it had that port.
+    """
+    try:
+        said = docker("port", f"{CLUSTER}-control-plane", f"{port}/tcp").splitlines()
+    except LayerctlError as error:
+        raise LayerctlError(f"cluster {CLUSTER} has no port {port}: {error}", AGAIN) from None
     return f"http://{said[0]}"
 
 

@@ -18,6 +18,7 @@ LOGS = "/var/local/hop-logs"
 # The folders that the volumes name, and who writes there.
 VOLUMES = {"/var/local/hop-postgres": "999", LOGS: "65532", "/var/local/hop-tables": "65532"}
 LIMIT_S = 180
+NAMES = ("hop", "postgres", "etl", "traefik")
 REPLICAS = 2  # the autoscaler's minimum
 
 
@@ -28,6 +29,7 @@ class Images:
     hop: str
     postgres: str
     etl: str
+    traefik: str
 
     def release(self, release: str) -> str:
         """The image of a release: this build under a tag of its own."""
@@ -39,14 +41,15 @@ class Images:
 
 
 def images() -> Images:
-    """Build or find the images; hop's for both workers, the others' where their volumes are."""
-    lines = script("layer3-pipelines/images/build", "hop", "postgres", "etl").splitlines()
+    """Build or find the images; those with a volume only where that is."""
+    lines = script("layer3-pipelines/images/build", *NAMES).splitlines()
     named = dict(line.split("=", 1) for line in lines if "_IMAGE=" in line)
     found = nodes()
     return Images(
         load(named["HOP_IMAGE"], *found.workers),
         load(named["POSTGRES_IMAGE"], found.keeper),
         load(named["ETL_IMAGE"], found.keeper),
+        load(named["TRAEFIK_IMAGE"], *found.workers),
     )
 
 
@@ -99,6 +102,18 @@ def customise(release: str, images: Images, *, patches: list[dict[str, object]])
     }
     (HERE / "kustomization.yaml").write_text(json.dumps(text, indent=2) + "\n", "utf-8")
     return HERE
+
+
+def add(manifests: Path, image: str) -> None:
+    """Apply a folder that is no part of the overlay, and whose one image has the folder's name."""
+    here, (name, _, tag) = RUN / "kind" / manifests.name, image.rpartition(":")
+    text = {
+        "resources": [os.path.relpath(manifests, here.resolve())],
+        "images": [{"name": manifests.name, "newName": name, "newTag": tag}],
+    }
+    here.mkdir(parents=True, exist_ok=True)
+    (here / "kustomization.yaml").write_text(json.dumps(text, indent=2) + "\n", "utf-8")
+    kubectl("apply", "-k", str(here), limit_s=LIMIT_S)
 
 
 def volumes() -> None:

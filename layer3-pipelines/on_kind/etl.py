@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from layerctl.errors import LayerctlError
@@ -16,9 +16,10 @@ from on_kind.deploy import LOGS
 # Where the kubelet keeps what hop's containers say; those of deleted pods go with them.
 KEPT = "cat /var/log/pods/hop_hop-*/hop/*.log"
 LIMIT_S = 300
+TABLES = "/tables/current"
 COMPARE = (
     "slokit tables --objectives /etl/objectives.json --out /tmp/reference.json /logs/*.jsonl"
-    " && hop-etl compare --tables /tables/current --reference /tmp/reference.json"
+    " && hop-etl compare --reference /tmp/reference.json --tables "
 )
 
 
@@ -65,7 +66,7 @@ def put(node: str, name: str, text: str) -> None:
         raise LayerctlError(f"the log did not get to {node}: {done.stderr.strip()}")
 
 
-def job(script: str = "") -> tuple[bool, str]:
+def job(script: str = "", watch: Callable[[], object] = lambda: None) -> tuple[bool, str]:
     """Start the CronJob's job now, or a script in its place; whether it succeeded, what it said."""
     name = f"etl-{uuid.uuid4().hex[:8]}"
     of = ("-n", NAMESPACE)
@@ -74,8 +75,10 @@ def job(script: str = "") -> tuple[bool, str]:
     if script:
         container = wanted["spec"]["template"]["spec"]["containers"][0]
         container |= {"command": ["sh", "-c", script], "args": []}
+        # A second try would only say the same again, later.
+        wanted["spec"]["backoffLimit"] = 0
     kubectl(*of, "create", "-f", "-", given=json.dumps(wanted))
-    return inside.outcome(name, LIMIT_S)
+    return inside.outcome(name, LIMIT_S, watch)
 
 
 def run() -> dict[str, Any]:
@@ -92,13 +95,13 @@ def run() -> dict[str, Any]:
     return told
 
 
-def compare() -> str:
-    """The tables against slokit's, row by row, inside the cluster; how much is equal.
+def compare(tables: str = TABLES) -> str:
+    """Tables against slokit's, row by row, inside the cluster; how much is equal.
 
     Raises:
         LayerctlError: they differ.
     """
-    good, said = job(COMPARE)
+    good, said = job(COMPARE + tables)
     if not good:
         raise LayerctlError(f"the tables are not slokit's: {said[-500:]}")
     return said.splitlines()[-1]

@@ -9,10 +9,10 @@ from main_job.serve import get_json
 
 from layerctl.errors import LayerctlError
 from layerctl.waits import until
-from on_kind import deploy
+from on_kind import deploy, gateway
 from on_kind.cluster import NAMESPACE, address, ask, docker, get, kubectl, nodes
 from on_kind.deploy import REPLICAS, Images, pods, wanted
-from on_kind.traffic import Tally, during
+from on_kind.traffic import RATE, Tally, during
 
 # An image that nobody has makes no progress: nothing is gained by waiting longer.
 SOON_S = 20
@@ -26,11 +26,16 @@ def serving() -> str:
 def roll_out(
     release: str, images: Images, *, patches: list[dict[str, object]] | None = None
 ) -> Tally:
-    """Put out a release under load; what became of the requests meanwhile."""
+    """Put out a release under load; what became of the requests meanwhile, on both ways in."""
     images.release(release)
-    with during() as tally:
+    half = RATE // 2
+    with during(rate=half) as tally, during(rate=half, url=gateway.url()) as through:
         deploy.apply(release, images, patches=patches)
         calm()
+    through.why = through.why and f"through the gateway: {through.why}"
+    if not through.requests:
+        raise LayerctlError("no request went through the gateway")
+    tally.add(through)
     return tally
 
 

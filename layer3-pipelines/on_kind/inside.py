@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from layerctl.waits import until
@@ -65,14 +66,26 @@ def run(template: Any) -> tuple[bool, str]:
     return outcome(name, LIMIT_S + 10)
 
 
-def outcome(name: str, limit_s: float) -> tuple[bool, str]:
+def outcome(
+    name: str, limit_s: float, watch: Callable[[], object] = lambda: None
+) -> tuple[bool, str]:
     """Wait for a Job's end; whether it succeeded, and what it said. It is removed.
+
+    Args:
+        name: the Job's.
+        limit_s: for its end, in seconds.
+        watch: called again and again while it runs.
 
     Raises:
         LayerctlError: it did not end in time.
     """
+
+    def over() -> bool:
+        watch()
+        return ended(name)
+
     try:
-        until(f"job {name}", lambda: ended(name), limit_s)
+        until(f"job {name}", over, limit_s)
         said = ask("-n", NAMESPACE, "logs", f"job/{name}").stdout.strip()
         return bool(get("job", name)["status"].get("succeeded")), said
     finally:

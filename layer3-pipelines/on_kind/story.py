@@ -8,7 +8,18 @@ from main_job.steps import Steps
 
 from layerctl.errors import LayerctlError
 from layerctl.evidence import Evidence
-from on_kind import autoscaling, cluster, deploy, etl, faults, inside, isolation, refused
+from on_kind import (
+    autoscaling,
+    cluster,
+    deploy,
+    etl,
+    faults,
+    gateway,
+    inside,
+    isolation,
+    refused,
+    spark,
+)
 from on_kind.deploy import Images
 from on_kind.traffic import Tally, during
 
@@ -55,25 +66,19 @@ def tell(evidence: Evidence, *, rollouts: int) -> None:
     Raises:
         LayerctlError: something did not hold.
     """
-    steps, facts = Steps(13), evidence.facts
-    started = time.monotonic()
-    with steps.step("cluster") as said:
-        said.append(cluster.up())
-    with steps.step("images") as said:
-        images = deploy.images()
-        image = images.release(FIRST)
-        said.append("hop on both workers, PostgreSQL and the ETL where the volumes are")
-    with steps.step("deploy") as said:
-        autoscaling.install()
-        deploy.first(FIRST, images)
-        facts["seconds_from_nothing_to_serving"] = round(time.monotonic() - started, 1)
-        said.append(f"{deploy.REPLICAS} replicas, one a worker - release {faults.serving()} serves")
+    steps, facts = Steps(15), evidence.facts
+    images = serving(steps, facts)
+    image = images.release(FIRST)
+    with steps.step("gateway") as said:
+        gateway.install(images.traefik)
+        said.append(gateway.check())
     with steps.step("inside") as said:
         answered, words = inside.smoke(image)
         if not answered:
             raise LayerctlError(f"hop does not answer inside the cluster: {words}")
         said.append("a Job in the cluster finds hop ready by its name")
     tables(steps, facts)
+    spread(steps, facts)
     releases(steps, facts, images, rollouts)
     scaling(steps, facts)
     losses(steps, facts)
@@ -86,6 +91,39 @@ def tell(evidence: Evidence, *, rollouts: int) -> None:
     facts["memory_mb"] = memory_mb()
 
 
+def serving(steps: Steps, facts: dict[str, object]) -> Images:
+    """A cluster with hop on it."""
+    started = time.monotonic()
+    with steps.step("cluster") as said:
+        said.append(cluster.up())
+    with steps.step("images") as said:
+        images = deploy.images()
+        said.append("hop and Traefik on both workers, PostgreSQL and the ETL where the volumes are")
+    with steps.step("deploy") as said:
+        autoscaling.install()
+        deploy.first(FIRST, images)
+        facts["seconds_from_nothing_to_serving"] = round(time.monotonic() - started, 1)
+        said.append(f"{deploy.REPLICAS} replicas, one a worker - release {faults.serving()} serves")
+    return images
+
+
+def only_spark(facts: dict[str, object]) -> None:
+    """The ETL on the cluster, by itself and with executors as pods."""
+    steps = Steps(5)
+    serving(steps, facts)
+    tables(steps, facts)
+    spread(steps, facts)
+
+
+def spread(steps: Steps, facts: dict[str, object]) -> None:
+    """The same job with executors as pods."""
+    with steps.step("Spark") as said:
+        done, equal = spark.check()
+        facts["executor_pods"] = sorted(done.executors)
+        facts["spark_tables"] = equal
+        said.append(f"{len(done.executors)} executors as pods - {equal}")
+
+
 def releases(steps: Steps, facts: dict[str, object], images: Images, rollouts: int) -> None:
     """New releases under load; then one whose image does not exist."""
     with steps.step("releases") as said:
@@ -95,7 +133,10 @@ def releases(steps: Steps, facts: dict[str, object], images: Images, rollouts: i
         facts["rollouts"] = rollouts
         facts["requests_in_rollouts"] = total.requests
         facts["failed_in_rollouts"] = total.failed
-        said.append(f"{rollouts} under load - {none_failed('rollouts', total)}")
+        said.append(
+            f"{rollouts} under load, half of it through the gateway - "
+            f"{none_failed('rollouts', total)}"
+        )
     with steps.step("bad tag") as said:
         tally, seconds = faults.bad_tag(images)
         facts["bad_tag_stopped_s"] = round(seconds, 1)

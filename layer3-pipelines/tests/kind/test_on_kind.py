@@ -9,7 +9,19 @@ import time
 from typing import Any
 
 import pytest
-from on_kind import autoscaling, cluster, deploy, etl, faults, inside, isolation, refused, story
+from on_kind import (
+    autoscaling,
+    cluster,
+    deploy,
+    etl,
+    faults,
+    gateway,
+    inside,
+    isolation,
+    refused,
+    spark,
+    story,
+)
 from on_kind.deploy import Images
 from on_kind.traffic import Tally, count, during
 
@@ -30,8 +42,20 @@ def images() -> Images:
     found = deploy.images()
     autoscaling.install()
     deploy.first("1.0.0", found)
+    gateway.install(found.traefik)
     autoscaling.publish()
     return found
+
+
+@pytest.fixture(scope="module")
+def tables(images: Images) -> int:
+    """The local run's tables, of logs that stay as they are; how many lines they account for."""
+    with during(tail_s=0) as tally:
+        time.sleep(2)
+    lines = etl.ship()
+    assert lines >= tally.requests > 0
+    assert etl.run()["lines"] == lines
+    return lines
 
 
 def careless() -> list[dict[str, object]]:
@@ -111,20 +135,49 @@ def test_without_metrics_server_the_autoscaler_says_so(images: Images) -> None:
     until("a figure again", autoscaling.figures, 120)
 
 
-def test_the_cron_job_makes_the_tables_that_slokit_counts(images: Images) -> None:
-    with during(tail_s=0) as tally:
-        time.sleep(2)
-    lines = etl.ship()
-    assert lines >= tally.requests > 0
-    assert etl.run()["lines"] == lines
-    assert f"equal: {lines:,} lines" in etl.compare()
-    # One line that no run has seen: the same comparison finds it.
+def test_the_cron_job_makes_the_tables_that_slokit_counts(tables: int) -> None:
+    assert f"equal: {tables:,} lines" in etl.compare()
+
+
+def test_executors_as_pods_make_the_same_tables(tables: int) -> None:
+    done, equal = spark.check()
+    assert len(done.executors) == spark.EXECUTORS
+    assert "tasks by executor: 1: " in equal
+    assert f"equal: {tables:,} lines" in equal
+    # They are gone with the run.
+    until("no executor", lambda: not spark.executors(), 60)
+    # One line that no run has seen: slokit's comparison finds it, in these tables too.
     etl.put(cluster.nodes().keeper, "planted.jsonl", "no event\n")
     try:
         with pytest.raises(LayerctlError, match="slokit counted"):
-            etl.compare()
+            etl.compare(spark.TABLES)
     finally:
         cluster.docker("exec", cluster.nodes().keeper, "rm", f"{deploy.LOGS}/planted.jsonl")
+
+
+def test_a_driver_that_may_make_no_pods_says_so(tables: int) -> None:
+    none = [{"op": "replace", "path": "/rules/0/verbs", "value": ["get", "list", "watch"]}]
+    with spark.on_pods():
+        patch = ("patch", "role", spark.ACCOUNT, "--type=json", "-p", json.dumps(none))
+        cluster.kubectl("-n", cluster.NAMESPACE, *patch)
+        until("the role to count", lambda: not spark.allowed("create"), 30)
+        done = spark.run()
+    assert (done.good, done.executors) == (False, {})
+    assert "the driver may not create pods in namespace hop" in done.said
+
+
+def test_the_gateway_leads_to_hop_and_by_its_rules(images: Images) -> None:
+    assert "a lost backend is 5" in gateway.check()
+    # Past the gateway the same page is there: the rule, not hop, keeps it inside.
+    assert gateway.status("/metrics", cluster.address()) == 200
+
+
+def test_a_gateway_that_believes_anybody_is_noticed(
+    images: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "clients", lambda: {"one": "a", "forged": "b", "other": "c"})
+    with pytest.raises(LayerctlError, match="hop takes these for its clients"):
+        gateway.check()
 
 
 def test_bad_pods_are_refused_each_for_its_reason(images: Images) -> None:

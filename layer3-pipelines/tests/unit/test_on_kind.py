@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from on_kind import gateway
 from on_kind.autoscaling import condition, cpu
 from on_kind.etl import access_lines
 
@@ -35,3 +36,27 @@ def test_an_autoscaler_that_says_nothing_does_not_work() -> None:
     assert condition({})[0] is False
     failed = {"type": "ScalingActive", "status": "False", "reason": "Failed", "message": "why"}
     assert condition({"conditions": [failed]}) == (False, "Failed: why")
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "said"),
+    [
+        ("gateway", {}, {"Accepted": False, "Programmed": False}),
+        ("httproute", {"parents": [{}]}, {"Accepted": False, "ResolvedRefs": False}),
+        (
+            "httproute",
+            {"parents": [{"conditions": [{"type": "Accepted", "status": "True"}]}]},
+            {"Accepted": True, "ResolvedRefs": False},
+        ),
+        (
+            "gateway",
+            {"conditions": [{"type": "Programmed", "status": "Unknown"}]},
+            {"Accepted": False, "Programmed": False},
+        ),
+    ],
+)
+def test_what_a_controller_has_not_said_does_not_hold(
+    kind: str, status: dict[str, object], said: dict[str, bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "get", lambda *_: {"status": status})
+    assert gateway.conditions(kind, "hop") == said
