@@ -89,6 +89,8 @@ def test_the_settings_of_a_real_cluster_are_the_readers_own(monkeypatch, tmp_pat
 
 
 def test_a_class_archive_is_used_when_it_is_whole(here, monkeypatch):
+    # Not the environment's own, where this run's would be found by the next.
+    monkeypatch.setattr(archive, "home_dir", lambda: here)
     assert archive.options(JAVA) == []
     place = archive.folder(JAVA)
     place.mkdir(parents=True)
