@@ -34,18 +34,15 @@ ubuntu_keyring() {
   printf '%s' "$1/keys/usr/share/keyrings/ubuntu-archive-keyring.gpg"
 }
 
-# stand_in TAG SUITE ARCHITECTURE [PACKAGE...]: an empty architecture is this machine's.
+# stand_in TAG SUITE [PACKAGE...]
 stand_in() {
-  local tag=$1 suite=$2 architecture=$3 work list options=() platform=() mirror=() keys
-  shift 3
-  [[ $architecture != arm64 || -e /proc/sys/fs/binfmt_misc/qemu-aarch64 ]] \
-    || cannot 'no emulator for arm64 is registered' .ci/engines/arm64
+  local tag=$1 suite=$2 work list options=() mirror=() keys
+  shift 2
   packages debootstrap
   room 3 /tmp
   work=$(mktemp -d)
   # shellcheck disable=SC2064 # the value of today
   trap "rm -rf '$work'" EXIT
-  [[ -z $architecture ]] || platform=(--platform "linux/$architecture")
   list=$(IFS=, && printf 'ca-certificates,%s' "$*")
   mirror=("$(debian_mirror)")
   if [[ $tag == ubuntu:* ]]; then
@@ -53,8 +50,8 @@ stand_in() {
     options=(--keyring "$keys")
     mirror=("$(ubuntu_mirror)" "$ubuntu_script")
   fi
-  timed "debootstrap $tag" as_root debootstrap --variant=minbase --arch="${architecture:-$(dpkg --print-architecture)}" "${options[@]}" \
-    --include="${list%,}" "$suite" "$work/tree" "${mirror[@]}"
+  timed "debootstrap $tag" as_root debootstrap --variant=minbase --include="${list%,}" \
+    "${options[@]}" "$suite" "$work/tree" "${mirror[@]}"
   # Where Ubuntu has python3-venv; the official image knows it too.
   [[ $tag != ubuntu:* ]] || as_root sed -i 's/ main$/ main universe/' "$work/tree/etc/apt/sources.list"
   # pip and uv must work inside builds where a company's proxy signs everything.
@@ -62,7 +59,7 @@ stand_in() {
   [[ ! -e $work/tree/usr/bin/python3 ]] || as_root ln -sfn /usr/bin/python3 "$work/tree/usr/local/bin/python"
   as_root rm -rf "$work"/tree/var/cache/apt/* "$work"/tree/var/lib/apt/lists/*
   # Not our checkout's label: every image built on it would inherit that, and `make clean` would take it.
-  as_root tar -C "$work/tree" -c . | docker import "${platform[@]}" \
+  as_root tar -C "$work/tree" -c . | docker import \
     -c 'ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt PIP_CERT=/etc/ssl/certs/ca-certificates.crt' \
     -c 'ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin' \
     -c "LABEL six-layers.stand-in=yes" - "$tag" >/dev/null
