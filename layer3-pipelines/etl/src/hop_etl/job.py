@@ -102,7 +102,9 @@ def write_facts(
     if logs.own:
         # A line that is left for later is kept as its own sample.
         known = parse.strict(read_lines(spark, logs.own), transforms.FIELDS)
-        facts(known, sample_octets=MAX_LINE_OCTETS + 1).write.parquet(strict)
+        strictly = facts(known, sample_octets=MAX_LINE_OCTETS + 1)
+        # Soon thrown away: looking every value up costs more than its dictionary saves.
+        strictly.write.option("parquet.enable.dictionary", "false").parquet(strict)
         left = spark.read.schema(FACTS).parquet(strict).where(F.col("reason") == parse.LATER)
         value = F.col("sample").cast("string").alias("value")
         lines.append(left.select(value, "input"))

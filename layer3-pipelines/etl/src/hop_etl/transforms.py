@@ -97,13 +97,21 @@ def inventory(facts: DataFrame) -> DataFrame:
         null, of an accepted one ``reason``; ``sample`` is binary, the smallest.
     """
     counted = F.when(F.col("counted"), F.col("ts_ms"))
-    return facts.groupBy("input", "reason", hour().alias("hour")).agg(
-        F.count("*").alias("lines"),
-        F.sum("digest").alias("digest"),
-        F.min(counted).alias("first"),
-        F.max(counted).alias("last"),
-        F.min("sample").alias("sample"),
+    reason, lines = F.col("reason"), F.count("*").alias("lines")
+    accepted = (
+        facts.where(reason.isNull())
+        .groupBy("input", hour().alias("hour"))
+        .agg(
+            lines,
+            F.sum("digest").alias("digest"),
+            F.min(counted).alias("first"),
+            F.max(counted).alias("last"),
+        )
     )
+    # Apart: for the smallest of binaries Spark sorts, and would sort the accepted lines with them.
+    rejected = facts.where(reason.isNotNull()).groupBy("input", "reason")
+    samples = rejected.agg(lines, F.min("sample").alias("sample"))
+    return accepted.unionByName(samples, allowMissingColumns=True)
 
 
 def sli(facts: DataFrame, *, window_s: int, threshold_ms: float) -> DataFrame:
