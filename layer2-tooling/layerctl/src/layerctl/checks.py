@@ -95,6 +95,11 @@ CHECKS = (
     *(mypy(project) for project in PROJECTS),
     Check(
         "types",
+        "mypy layer 0",
+        lambda: [MYPY, "--strict", "--no-incremental", "layer0-bash/lib/hash-stream.py"],
+    ),
+    Check(
+        "types",
         "mypy layer 3",
         lambda: [
             MYPY,
