@@ -4,7 +4,7 @@
 
 # build SOURCE STORE ID: all of a snapshot in $work, nothing of it in the store yet.
 build() {
-  local sha rest
+  local rest
   progress "reading the tree"
   scan "$1"
   previous "$1" "$2"
@@ -14,10 +14,10 @@ build() {
   attributes "$1"
   # A full disk shows here: zstd has said so already.
   awk -F '\t' 'NR == FNR { new[$1]; next } $10 in new { print $10 "\t" $11 }' "$work/hashed" "$work/entries" >"$work/needed"
-  while IFS=$'\t' read -r sha rest; do
-    [[ -s $work/out/$sha.zst || -s $2/objects/$sha.zst ]] \
-      || die "$FAILED" "$rest was not written; is the disk full?"
-  done <"$work/needed"
+  { find "$work/out" -type f -size +0 -printf '%f\n' 2>/dev/null || true; } \
+    | awk -F '\t' 'FILENAME == "-" { there[$1]; next } !(($1 ".zst") in there)' - "$work/needed" \
+    | missing_objects "$2" >"$work/lost"
+  if IFS=$'\t' read -r _ rest <"$work/lost"; then die "$FAILED" "$rest was not written; is the disk full?"; fi
   {
     printf '#\tops-snapshot\t1\n#\tid\t%s\n#\thost\t%s\n#\tsource\t' "$3" "$(uname -n)"
     printf '%s\0' "$1" | escape | tr '\0' '\n'
