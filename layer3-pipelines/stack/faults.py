@@ -16,7 +16,6 @@ OBSERVERS = ("collector", "prometheus", "alertmanager")
 FULL_LIMIT = 2000
 BACK_S = 120.0
 PAIRS, SENT = 3, 500
-GOAL = 1.05
 # The CPU clock of process 1, see clock_getcpuclockid(3): nanoseconds, where /proc has hundredths.
 CPU = "import time; print(time.clock_gettime_ns(~1 << 3 | 2))"
 
@@ -101,10 +100,10 @@ def cost(stack: Stack) -> int:
 def unobserved(stack: Stack) -> dict[str, Any]:
     """hop's CPU time for the same requests with its observers, and without: their ratio.
 
-    A few rounds of a whole stack are coarse; ``bench.observers`` of hop has the sharper figure.
+    A few rounds beside a whole stack are too coarse to judge by; ``bench.observers`` of hop does.
 
     Raises:
-        LayerctlError: a request failed while they were away, or every pair is dearer than the goal.
+        LayerctlError: a request failed while they were away.
     """
     ratios = []
     cost(stack)  # warms up
@@ -114,8 +113,6 @@ def unobserved(stack: Stack) -> dict[str, Any]:
         away = cost(stack)
         stack.run("start", *OBSERVERS)
         ratios.append(away / here)
-    if min(ratios) > GOAL:
-        raise LayerctlError(f"without its observers hop takes {ratios} times the CPU")
     return {
         "cpu_without_observers": round(median(ratios), 3),
         "cpu_ratios": [round(ratio, 3) for ratio in sorted(ratios)],
