@@ -11,10 +11,10 @@ RUN useradd --no-create-home --uid 10001 appuser && install -d -o appuser /data
 RUN python3 -m venv /app
 ENV PATH=/app/bin:$PATH HOP_HOST=0.0.0.0 HOP_DATA=/data
 COPY requirements.txt .
-RUN --mount=type=cache,target=/cache pip --cache-dir /cache install -r requirements.txt
+RUN pip install --no-cache-dir -r requirements.txt
 COPY . .
 # The template runs a program from where it was copied; its name and version are all that this adds.
-RUN --mount=type=cache,target=/cache pip --cache-dir /cache install --no-deps --editable ./slokit --editable ./hop
+RUN pip install --no-cache-dir --no-deps --editable ./slokit --editable ./hop
 USER 10001
 EXPOSE 8000
 ENTRYPOINT ["hop"]
