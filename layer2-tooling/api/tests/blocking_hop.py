@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 from hop.cli import main
 from hop.telemetry import tracing
 
-TRIES = 5
+TRIES = 10
 
 
 class Insistent:

@@ -20,7 +20,7 @@ def test_without_its_collector_hop_is_not_dearer():
 
 @linux
 def test_an_exporter_that_blocks_requests_is_noticed():
-    found = compare(("tests.blocking_hop", "serve"), pairs=10, requests=400)
+    found = compare(("tests.blocking_hop", "serve"), pairs=12, requests=400)
     assert found.cost.low > GOAL, f"{found.cost}; two equal ones: {found.noise}"
 
 
