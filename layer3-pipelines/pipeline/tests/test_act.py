@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -29,26 +30,30 @@ class Workflow:
     act: Act
     desk: Desk
     place: Place  # what the serving host keeps
+    registry: str
+    name: str = field(default_factory=lambda: f"act-{secrets.token_hex(4)}/hop")
 
     def run(self) -> tuple[int, str]:
-        host = image.registry()
         keys = Place(self.act.folder)
         sign.key(keys)
         signers = keys.signers.read_text("utf-8")
         self.act.more["PIPELINE_SIGNING_KEY"] = keys.key.read_text("utf-8")
-        words = ["-W", ".github/workflows/deploy.yml", "--env", "GITHUB_REPOSITORY=example/hop"]
-        words += ["--var", f"PIPELINE_REGISTRY={host}", "--var", f"PIPELINE_SIGNERS={signers}"]
+        words = ["-W", ".github/workflows/deploy.yml", "--env", f"GITHUB_REPOSITORY={self.name}"]
+        words += [
+            "--var",
+            f"PIPELINE_REGISTRY={self.registry}",
+            "--var",
+            f"PIPELINE_SIGNERS={signers}",
+        ]
         # A name without a value is taken from the environment: a key is no argument.
         words += ["-s", "PIPELINE_SIGNING_KEY", "-s", "GITHUB_TOKEN=none"]
         return self.act.run("push", *words, runners=["ubuntu-24.04", "hop"])
 
     def remove(self) -> None:
         """act's jobs ran in folders of its own, so what they made has labels of its own."""
-        marks = set()
-        for record in self.act.folder.glob("artifact-run/state.json"):
-            form = '{{index .Config.Labels "six-layers"}}'
-            tag = state.read(record).tag
-            marks.add(call("docker", "image", "inspect", "-f", form, tag).strip())
+        form, marks = '{{index .Config.Labels "six-layers"}}', set[str]()
+        for each in call("docker", "images", "-q", f"{self.registry}/{self.name}/hop").split():
+            marks.add(call("docker", "image", "inspect", "-f", form, each).strip())
         if (self.place.home / "env").exists():
             lines = (self.place.home / "env").read_text("utf-8").splitlines()
             marks.add(dict(line.split("=", 1) for line in lines)["SIX_LAYERS_CHECKOUT"])
@@ -75,7 +80,7 @@ def workflow(tmp_path: Path) -> Iterator[Workflow]:
     given = {"HOME": str(home), "DOCKER_CONFIG": str(config)}
     clone = desk.open_desk(Place(tmp_path / "developer"))
     act = Act(program, clone.path, tmp_path / "act", given)
-    found = Workflow(act, clone, Place(home / "delivery"))
+    found = Workflow(act, clone, Place(home / "delivery"), image.registry())
     try:
         yield found
     finally:
