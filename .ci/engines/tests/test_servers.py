@@ -77,6 +77,16 @@ def test_a_bad_nginx_configuration_is_red(tmp_path: Path, word: str, ok: bool) -
     assert (check(tmp_path, text, nginx, "-t", "-c") == 0) == ok
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize(("name", "ok"), [("max_connections", True), ("max_conections", False)])
+def test_a_setting_that_postgres_does_not_know_is_red(tmp_path: Path, name: str, ok: bool) -> None:
+    found = next(Path("/usr/lib/postgresql").glob("*/bin/postgres"), "postgres")
+    (tmp_path / "postgresql.conf").write_text(f"{name} = 7\n")
+    command = [str(found), "-C", "max_connections", "-D", str(tmp_path)]
+    asked = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ((asked.returncode, asked.stdout) == (0, "7\n")) == ok, asked
+
+
 @pytest.fixture
 def prometheus(tmp_path: Path) -> Iterator[str]:
     """A live Prometheus that scrapes itself and a port at which nobody answers."""
