@@ -7,10 +7,10 @@ itself comes in ``HOP_POD_NAME`` and ``HOP_POD_IP``, how a pod must look in ``HO
 import json
 import os
 import ssl
-import urllib.request
 from pathlib import Path
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 from hop_etl.errors import EtlError
 
@@ -50,11 +50,11 @@ def ask(master: str, path: str, body: dict[str, Any] | None = None) -> dict[str,
     trusted = ssl.create_default_context(cadata=account("ca.crt"))
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     data = None if body is None else json.dumps(body).encode()
-    asked = urllib.request.Request(  # noqa: S310 - an address of our own settings
+    asked = Request(  # noqa: S310 - an address of our own settings
         master.removeprefix(SCHEME) + path, data=data, headers=headers
     )
     try:
-        with urllib.request.urlopen(asked, timeout=ANSWER_WITHIN_S, context=trusted) as answer:  # noqa: S310
+        with urlopen(asked, timeout=ANSWER_WITHIN_S, context=trusted) as answer:  # noqa: S310
             found: dict[str, Any] = json.load(answer)
             return found
     except HTTPError as error:
