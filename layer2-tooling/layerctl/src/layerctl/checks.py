@@ -74,6 +74,7 @@ class Suite:
     coverage: bool = True
     group: str = "unit"
     alone: bool = False  # it measures how hop serves, so nothing else may load the machine
+    shares: str = ""  # what only one suite at a time may have
 
 
 MYPY = tool("layerctl", "mypy")
@@ -177,9 +178,8 @@ CHECKS = (
         lambda: [tool("layerctl", "python"), "layer5-sre/slo/generate.py", "--check"],
     ),
 )
-# The longest first: they run side by side.
+# The longest first: they run side by side. What waits most is among the first.
 SUITES = (
-    # Waits more than it computes. It cuts a node off, so it ends before "engines" uses the cluster.
     Suite(
         "kind",
         "layerctl",
@@ -187,15 +187,16 @@ SUITES = (
         ("tests/kind",),
         coverage=False,
         group="e2e",
+        shares="cluster",
     ),
     Suite("etl", "etl", PROJECTS["etl"]),
     Suite("hop", "api", PROJECTS["api"]),
     Suite("compose", "layerctl", ROOT / "layer3-pipelines/stack", coverage=False),
-    Suite("engines", "layerctl", ROOT / ".ci/engines", coverage=False),
-    Suite("layer 2", "layerctl", ROOT / "layer2-tooling", coverage=False),
-    Suite("workshop", "workshop", PROJECTS["workshop"], coverage=False),
     Suite("delivery", "layerctl", ROOT / "layer3-pipelines/pipeline", coverage=False, group="e2e"),
     Suite("timers", "layerctl", ROOT / "layer3-pipelines/timers", coverage=False, group="e2e"),
+    Suite("layer 2", "layerctl", ROOT / "layer2-tooling", coverage=False),
+    Suite("engines", "layerctl", ROOT / ".ci/engines", coverage=False, shares="cluster"),
+    Suite("workshop", "workshop", PROJECTS["workshop"], coverage=False),
     Suite("layer 0", bats.PROJECT, ROOT / "layer0-bash/test"),
     Suite("layer 1", "tools", ROOT / "layer1-env", coverage=False),
     Suite("slokit", "slokit", PROJECTS["slokit"]),

@@ -7,7 +7,9 @@ import signal
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
+from threading import Lock
 
 from layerctl import engines, environments
 from layerctl.checks import CHECKS, GROUPS, SUITES, Suite
@@ -60,10 +62,16 @@ def hear_interrupts() -> None:
 def run_suites(suites: Sequence[Suite], engine: str) -> Counts:
     """Run suites side by side; those that measure behaviour under load come last, alone."""
     total = Counts()
+    held = {suite.shares: Lock() for suite in suites if suite.shares}
+
+    def run(suite: Suite) -> Counts:
+        with held.get(suite.shares, nullcontext()):
+            return run_suite(suite, engine)
+
     for alone, width in ((False, lanes()), (True, 1)):
         chosen = [suite for suite in suites if suite.alone is alone]
         with ThreadPoolExecutor(width) as pool:
-            for counts in pool.map(lambda suite: run_suite(suite, engine), chosen):
+            for counts in pool.map(run, chosen):
                 total.add(counts)
     return total
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,27 @@ def test_lanes_are_a_small_number(asked: str, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("LANES", asked)
     with pytest.raises(UsageError, match="from 1 to 8"):
         testing.lanes()
+
+
+@pytest.mark.parametrize(("shares", "most"), [("cluster", 1), ("", 3)])
+def test_suites_that_share_something_take_turns(
+    shares: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together, running, seen = threading.Barrier(most), list[str](), list[int]()
+
+    def pretend(suite: Suite, _: str) -> Counts:
+        running.append(suite.name)
+        together.wait(timeout=10)  # breaks when fewer are under way
+        time.sleep(0.2)  # others would come now
+        seen.append(len(running))
+        together.wait(timeout=10)
+        running.remove(suite.name)
+        return Counts()
+
+    monkeypatch.setenv("LANES", "3")
+    monkeypatch.setattr(testing, "run_suite", pretend)
+    testing.run_suites([Suite(name, "layerctl", Path(), shares=shares) for name in "abc"], "")
+    assert seen == [most] * 3
 
 
 @pytest.mark.parametrize(("asked", "wide"), [("", testing.LANES), ("3", 3)])
