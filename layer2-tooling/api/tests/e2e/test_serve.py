@@ -230,7 +230,9 @@ sys.exit(start.main())
 def test_a_start_imports_no_migrations_and_looks_for_no_garbage(tmp_path, how):
     command = [sys.executable, "-c", SERVED, how, "serve", "--port", "0"]
     env = os.environ | {"HOP_DATA": str(tmp_path)}
-    found = json.loads(subprocess.check_output(command, env=env, stderr=subprocess.DEVNULL))
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
     assert found["collects"]
     assert ("alembic" in found["imported"]) == (how == "careless")
     assert (found["frozen"] == 0) == (how == "careless")
