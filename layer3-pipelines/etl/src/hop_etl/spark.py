@@ -62,10 +62,7 @@ def session(
     prepare_environment(master)
     builder = SparkSession.builder.appName(app).master(master or "local[*]")
     chosen = settings(master)
-    # Executors of a cluster are the reader's own, and may have hours before them.
-    late = {"driver": LATE} if local(master) else {}
-    told = {"driver": QUICK, "executor": QUICK} if quick else late
-    for who, option in told.items():
+    for who, option in compiling(master, quick=quick).items():
         options = f"spark.{who}.extraJavaOptions"
         chosen[options] = f"{chosen.get(options, '')} {option}".strip()
     for key, value in chosen.items():
@@ -135,6 +132,16 @@ def prepare_environment(master: str = "") -> None:
 def on_this_machine(master: str) -> bool:
     """Whether ``master`` needs no address but the loopback one."""
     return local(master) or "//127.0.0.1:" in master
+
+
+def compiling(master: str, *, quick: bool) -> dict[str, str]:
+    """How Java compiles, by ``driver`` and ``executor``; who is not named keeps Java's own way.
+
+    Executors of a cluster may have hours before them, for which late compiling would be wrong.
+    """
+    if quick:
+        return {"driver": QUICK, "executor": QUICK}
+    return {"driver": LATE} if local(master) else {}
 
 
 def local(master: str) -> bool:

@@ -60,6 +60,21 @@ def test_addresses_and_partitions_follow_the_master(master, loopback, local):
     assert ("spark.sql.shuffle.partitions" in chosen) is local
 
 
+@pytest.mark.parametrize(
+    ("master", "quick", "expected"),
+    [
+        ("", False, {"driver": spark.LATE}),
+        ("local[2]", False, {"driver": spark.LATE}),
+        ("local[2]", True, {"driver": spark.QUICK, "executor": spark.QUICK}),
+        ("spark://127.0.0.1:7077", True, {"driver": spark.QUICK, "executor": spark.QUICK}),
+        ("spark://127.0.0.1:7077", False, {}),
+        ("k8s://https://10.0.0.1", False, {}),
+    ],
+)
+def test_only_a_jvm_that_does_all_compiles_late(master, quick, expected):
+    assert spark.compiling(master, quick=quick) == expected
+
+
 def test_pages_and_events_are_there_on_request_only(tmp_path, monkeypatch):
     assert spark.settings()["spark.ui.enabled"] == "false"
     assert "spark.eventLog.enabled" not in spark.settings()
