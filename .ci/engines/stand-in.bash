@@ -16,6 +16,8 @@ ubuntu_mirror() { sed -n 's/.*default_mirror \(.*archive.*\)/\1/p' "$ubuntu_scri
 suite_of() {
   case $1 in
     ubuntu:24.04) printf noble ;;
+    # What its stand-in is made of.
+    fedora:*) printf trixie ;;
     *) grep -oE 'bookworm|trixie' <<<"$1" || true ;;
   esac
 }
@@ -34,10 +36,25 @@ ubuntu_keyring() {
   printf '%s' "$1/keys/usr/share/keyrings/ubuntu-archive-keyring.gpg"
 }
 
+# fedora_like TAG: no mirror of Fedora's is asked. Debian has dnf and rpm, so its packages are given the shape.
+fedora_like() {
+  local base container=six-layers-fedora-like-$checkout-$$
+  base=$(sed -n 's/^ARG BASE=//p' "$root/.devcontainer/Dockerfile")
+  "$engines/base-image" "$base" >&2
+  # shellcheck disable=SC2064 # the value of today
+  trap "docker rm -f '$container' >/dev/null 2>&1 || true" EXIT
+  timed "$1 from Debian packages" docker run --name "$container" --label "six-layers=$checkout" \
+    -v "$engines/fedora-like:/mnt:ro" "$base" /mnt/convert "${1#*:}"
+  docker export "$container" | docker import -c 'ENV PATH=/usr/local/bin:/usr/bin' \
+    -c 'CMD ["/bin/bash"]' -c 'LABEL six-layers.stand-in=yes' - "$1" >/dev/null
+  docker rm "$container" >/dev/null
+}
+
 # stand_in TAG SUITE [PACKAGE...]
 stand_in() {
   local tag=$1 suite=$2 work list options=() mirror=() keys
   shift 2
+  [[ $tag != fedora:* ]] || { fedora_like "$tag" && return; }
   packages debootstrap
   room 3 /tmp
   work=$(mktemp -d)
