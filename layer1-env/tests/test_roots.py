@@ -42,7 +42,7 @@ id -u"""
 
 ASK = """. /etc/os-release && echo "$ID"
 rpm -qf --qf '%{NAME}\n' /usr/bin/make /usr/bin/env
-[ -n "$(type -P apt apt-get dpkg dpkg-query)" ] || [ -e /etc/debian_version ] || echo no apt, no dpkg
+[ -n "$(type -P apt apt-get dpkg dpkg-query; ls /etc/debian_version)" ] || echo no apt, no dpkg
 readlink /usr/sbin /usr/bin/sh
 rpm -e --nodeps make; rpm -q make || true"""
 
