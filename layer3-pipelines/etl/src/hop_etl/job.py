@@ -12,7 +12,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from hop_etl import parse, transforms
+from hop_etl import layout, parse, transforms
 from hop_etl.errors import EtlError
 from hop_etl.manifest import Entry, Hour, Reject
 from hop_etl.schemas import FACTS
@@ -97,20 +97,22 @@ def write_facts(
     On disk and not in memory: a persisted frame outlives a killed run in a kept server.
     """
     facts = partial(transforms.facts, window_s=window_s, threshold_ms=threshold_ms)
-    strict, whole = str(place / "strict"), str(place / "whole")
+    strict, whole = place / "strict", place / "whole"
     lines = [read_lines(spark, logs.foreign)] if logs.foreign else []
     if logs.own:
         # A line that is left for later is kept as its own sample.
         known = parse.strict(read_lines(spark, logs.own), transforms.FIELDS)
         strictly = facts(known, sample_octets=MAX_LINE_OCTETS + 1)
         # Soon thrown away: looking every value up costs more than its dictionary saves.
-        strictly.write.option("parquet.enable.dictionary", "false").parquet(strict)
-        left = spark.read.schema(FACTS).parquet(strict).where(F.col("reason") == parse.LATER)
-        value = F.col("sample").cast("string").alias("value")
-        lines.append(left.select(value, "input"))
-    together = reduce(DataFrame.unionByName, lines)
-    facts(parse.events(together, transforms.FIELDS)).write.parquet(whole)
-    found = spark.read.schema(FACTS).parquet(*([strict] if logs.own else []), whole)
+        strictly.write.option("parquet.enable.dictionary", "false").parquet(str(strict))
+        # To plan the whole parser takes seconds, even for no line.
+        if layout.has_values(strict, "reason"):
+            left = spark.read.schema(FACTS).parquet(str(strict)).where(F.col("reason").isNotNull())
+            lines.append(left.select(F.col("sample").cast("string").alias("value"), "input"))
+    if lines:
+        together = reduce(DataFrame.unionByName, lines)
+        facts(parse.events(together, transforms.FIELDS)).write.parquet(str(whole))
+    found = spark.read.schema(FACTS).parquet(*map(str, filter(Path.exists, (strict, whole))))
     return found.where(F.coalesce("reason", F.lit("")) != parse.LATER)
 
 

@@ -102,3 +102,16 @@ def write_clicks_jsonl(version: Path) -> None:
 def count_rows(version: Path, table: str) -> int:
     """Rows of a table, from the files' footers."""
     return sum(pq.read_metadata(file).num_rows for file in (version / table).iterdir())
+
+
+def has_values(folder: Path, column: str) -> bool:
+    """Whether a column holds more than nulls, from the files' footers; not known counts as yes."""
+    for file in folder.glob("*.parquet"):
+        found = pq.read_metadata(file)
+        at = found.schema.names.index(column)
+        for group in map(found.row_group, range(found.num_row_groups)):
+            known = group.column(at).statistics
+            nulls = known.null_count if known is not None and known.has_null_count else 0
+            if nulls < group.num_rows:
+                return True
+    return False

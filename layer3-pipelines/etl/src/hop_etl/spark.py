@@ -26,9 +26,17 @@ OWNER = "spark.hop.owner"
 STOP_WITHIN_S = 120.0
 # Java compiles fast instead of well: for programs that do little.
 QUICK = "-XX:TieredStopAtLevel=1"
-# Java compiles well only what is used ten times as often as usual: of what a short job touches, its
-# good compiler would otherwise compile thousands of methods that are hardly used again.
-LATE = "-XX:CompileThresholdScaling=10"
+# Java's good compiler takes only what is used ten times as often as usual: of what a short job
+# touches, it would otherwise compile thousands of methods that are hardly used again.
+LATE = " ".join(
+    f"-XX:Tier4{what}Threshold={number}"
+    for what, number in (
+        ("Invocation", 50_000),
+        ("MinInvocation", 6_000),
+        ("Compile", 150_000),
+        ("BackEdge", 400_000),
+    )
+)
 
 
 def session(
@@ -150,7 +158,7 @@ def local(master: str) -> bool:
 
 
 def settings(master: str = "") -> dict[str, str]:
-    """The configuration of a session on ``master``, every key with its reason in the README."""
+    """The configuration of a session on ``master``."""
     scratch = run_dir() / "spark"
     scratch.mkdir(parents=True, exist_ok=True)
     chosen = {
@@ -162,6 +170,8 @@ def settings(master: str = "") -> dict[str, str]:
         "spark.sql.warehouse.dir": (scratch / "warehouse").as_uri(),
         "spark.ui.enabled": "true" if os.environ.get("HOP_SPARK_UI") == "1" else "false",
         "spark.ui.showConsoleProgress": "false",
+        # Else every column says to the JVM from which line of Python it comes: twice the calls.
+        "spark.python.sql.dataFrameDebugging.enabled": "false",
     }
     if on_this_machine(master):
         chosen |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
@@ -185,6 +195,8 @@ def settings(master: str = "") -> dict[str, str]:
     if local(master):
         # The default of 200 is for clusters; more tasks than cores are overhead here.
         chosen["spark.sql.shuffle.partitions"] = str(os.cpu_count() or 1)
+        # No join and no small partition for which a new plan after each stage would pay.
+        chosen["spark.sql.adaptive.enabled"] = "false"
     return chosen
 
 

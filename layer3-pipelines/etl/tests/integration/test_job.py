@@ -48,6 +48,25 @@ def test_a_failing_query_is_told_and_the_settings_are_given_back(spark: Any) -> 
     assert spark.conf.get(key) == before
 
 
+def test_the_whole_parser_is_planned_only_for_lines_that_need_it(
+    tmp_path: Path, etl: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from conftest import minutes, write
+    from rows import expected, written
+
+    def planned(*_: object) -> None:
+        raise LookupError("the whole parser")
+
+    monkeypatch.setattr(job.parse, "events", planned)
+    good = write(tmp_path / "good", minutes(5))
+    assert written(etl(good).version) == expected(good)
+    odd = write(tmp_path / "odd", [*minutes(5), b'{"v":1,"ts":"?"}'])
+    foreign = write(tmp_path / "foreign", [b"x"])
+    for log in (odd, foreign):
+        with pytest.raises(LookupError, match="the whole parser"):
+            etl(log)
+
+
 def test_another_time_zone_of_the_session_changes_nothing(
     spark: Any, tmp_path: Path, etl: Any
 ) -> None:
