@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from layerctl import bats
-from layerctl.paths import PROJECTS, ROOT, VENV
+from layerctl.paths import PROJECTS, ROOT, VENV, cache
 
 SHELL_SHEBANG = b"#!/usr/bin/env bash"
 
@@ -77,13 +77,15 @@ class Suite:
     shares: str = ""  # what only one suite at a time may have
 
 
-MYPY = tool("layerctl", "mypy")
+def mypy(name: str, *words: str, cwd: Path = ROOT, project: str = "layerctl") -> Check:
+    """Type-check with what a project's environment holds.
 
-
-def mypy(project: str) -> Check:
-    """Type-check a project with what its own environment holds."""
-    command = [tool(project, "mypy"), "--no-incremental"]
-    return Check("types", f"mypy {project}", lambda: command, PROJECTS[project])
+    mypy keeps what it found about files, by their contents, so that a second checkout asks only
+    about what is new to it.
+    """
+    kept = cache() / "mypy" / name.replace(" ", "-")
+    command = [tool(project, "mypy"), f"--cache-dir={kept}", *words]
+    return Check("types", f"mypy {name}", lambda: command, cwd)
 
 
 CHECKS = (
@@ -93,78 +95,26 @@ CHECKS = (
     # Says nothing new where ruff format is silent; it is here because both are in the curriculum.
     Check("lint", "black", lambda: [*LINTERS["black"], "."]),
     Check("lint", "shfmt", lambda: [*LINTERS["shfmt"], *shell_files()]),
-    *(mypy(project) for project in PROJECTS),
-    Check(
-        "types",
-        "mypy layer 0",
-        lambda: [MYPY, "--strict", "--no-incremental", "layer0-bash/lib/hash-stream.py"],
+    *(mypy(name, cwd=folder, project=name) for name, folder in PROJECTS.items()),
+    mypy("layer 0", "--strict", "layer0-bash/lib/hash-stream.py"),
+    mypy("layer 3", "--strict", "layer3-pipelines/main_job", "layer3-pipelines/on_kind"),
+    mypy("timers", "--strict", "layer3-pipelines/timers"),
+    mypy("stack", "--strict", "-p", "stack", cwd=ROOT / "layer3-pipelines"),
+    # The later migrations are hop's, whose environment has Alembic; hop runs them.
+    mypy(
+        "pipeline",
+        *("--strict", "--exclude=later-migrations", "-p", "pipeline", "-p", "schema_change"),
+        cwd=ROOT / "layer3-pipelines",
     ),
-    Check(
-        "types",
-        "mypy layer 3",
-        lambda: [
-            MYPY,
-            "--strict",
-            "--no-incremental",
-            "layer3-pipelines/main_job",
-            "layer3-pipelines/on_kind",
-        ],
+    mypy("engines", "--strict", ".ci/engines/tests"),
+    mypy(
+        "layer 1",
+        "--config-file=tools/pyproject.toml",
+        *("bench", "conflicts", "exercises", "isolation", "proof", "tests", "tinywheel.py"),
+        cwd=ROOT / "layer1-env",
+        project="tools",
     ),
-    Check(
-        "types",
-        "mypy timers",
-        lambda: [MYPY, "--strict", "--no-incremental", "layer3-pipelines/timers"],
-    ),
-    Check(
-        "types",
-        "mypy stack",
-        lambda: [MYPY, "--strict", "--no-incremental", "-p", "stack"],
-        ROOT / "layer3-pipelines",
-    ),
-    Check(
-        "types",
-        "mypy pipeline",
-        # The later migrations are hop's, whose environment has Alembic; hop runs them.
-        lambda: [
-            MYPY,
-            "--strict",
-            "--no-incremental",
-            "--exclude=later-migrations",
-            "-p",
-            "pipeline",
-            "-p",
-            "schema_change",
-        ],
-        ROOT / "layer3-pipelines",
-    ),
-    Check(
-        "types",
-        "mypy engines",
-        lambda: [MYPY, "--strict", "--no-incremental", ".ci/engines/tests"],
-    ),
-    Check(
-        "types",
-        "mypy layer 1",
-        lambda: [
-            tool("tools", "mypy"),
-            "--config-file=tools/pyproject.toml",
-            "--no-incremental",
-            "bench",
-            "conflicts",
-            "exercises",
-            "isolation",
-            "proof",
-            "tests",
-            "tinywheel.py",
-        ],
-        ROOT / "layer1-env",
-    ),
-    Check(
-        "types",
-        "mypy layer 2",
-        lambda: [MYPY, "--strict", "--no-incremental", "proof", "review", "tests"],
-        ROOT / "layer2-tooling",
-    ),
+    mypy("layer 2", "--strict", "proof", "review", "tests", cwd=ROOT / "layer2-tooling"),
     Check("verify", "manifest", lambda: [sys.executable, "-m", "layerctl", "manifest", "check"]),
     Check(
         "verify",

@@ -10,20 +10,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from layerctl import probes
-from layerctl.paths import ROOT, RUN, checkout_id
+from layerctl.paths import ROOT, RUN, cache, checkout_id
 
 ACCEPTED = ROOT / ".ci/engines/absences"
 
 
 def environment() -> dict[str, str]:
     """What ``source .ci/engines/env.bash`` sets, for programs that layerctl starts."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path(os.environ.get("HOME") or RUN) / ".cache"
-    cache = Path(os.environ.get("SIX_LAYERS_CACHE") or Path(home) / "six-layers")
+    kept = cache()
     path = os.environ.get("PATH", "")
-    values = {"SIX_LAYERS_CACHE": str(cache)}
-    if str(cache / "bin") not in path.split(os.pathsep):
-        values["PATH"] = f"{cache / 'bin'}{os.pathsep}{path}"
-    places = {"DOCKER_CONFIG": cache / "docker", "KUBECONFIG": RUN / "kind/config"}
+    values = {"SIX_LAYERS_CACHE": str(kept)}
+    if str(kept / "bin") not in path.split(os.pathsep):
+        values["PATH"] = f"{kept / 'bin'}{os.pathsep}{path}"
+    places = {"DOCKER_CONFIG": kept / "docker", "KUBECONFIG": RUN / "kind/config"}
     if Path("~/.docker/config.json").expanduser().exists():
         del places["DOCKER_CONFIG"]  # a reader's logins are there
     for name, place in places.items():

@@ -16,7 +16,7 @@ from pathlib import Path
 from layerctl.console import say, verbose
 from layerctl.diagnosis import explain
 from layerctl.errors import BusyError, LayerctlError
-from layerctl.paths import LOGS, PROJECTS, ROOT, RUN, VENV, toolchain
+from layerctl.paths import LOGS, PROJECTS, ROOT, RUN, VENV, cache, toolchain
 
 BUILD_LOCK = ROOT / "layer1-env/build-requirements.txt"
 # These import slokit, and only as an installed wheel.
@@ -26,10 +26,8 @@ UV_HOME = RUN / "uv"
 
 def uv_environment() -> dict[str, str]:
     """The environment in which uv runs."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path(os.environ.get("HOME") or RUN) / ".cache"
-    cache = os.environ.get("SIX_LAYERS_CACHE") or Path(home) / "six-layers"
     defaults = {
-        "UV_CACHE_DIR": str(Path(cache) / "uv"),
+        "UV_CACHE_DIR": str(cache() / "uv"),
         # uv brings its own certificate authorities; a company's proxy is only in the host's.
         "UV_SYSTEM_CERTS": "1",
         "UV_PYTHON_DOWNLOADS": "never",

@@ -32,6 +32,12 @@ PROJECTS = {
 DEFAULT = tuple(name for name in PROJECTS if name not in ("tools", "workshop"))
 
 
+def cache() -> Path:
+    """What downloads and checks found out, kept for every checkout: ``~/.cache/six-layers``."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path(os.environ.get("HOME") or RUN) / ".cache"
+    return Path(os.environ.get("SIX_LAYERS_CACHE") or Path(home) / "six-layers")
+
+
 def checkout_id() -> str:
     """The id in the label of everything this checkout creates: stable, and another's differs."""
     return hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]

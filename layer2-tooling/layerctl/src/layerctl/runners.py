@@ -6,7 +6,9 @@ import os
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from layerctl import bats
@@ -20,8 +22,18 @@ NO_TESTS = 5  # pytest's exit code when a marker selects nothing
 _printing = threading.Lock()
 
 
-def execute(name: str, command: Sequence[str], cwd: Path, env: dict[str, str]) -> tuple[int, Path]:
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was run: its exit code, its log, and how many seconds it took."""
+
+    code: int
+    log: Path
+    seconds: float
+
+
+def execute(name: str, command: Sequence[str], cwd: Path, env: dict[str, str]) -> Done:
     """Run a command into its log; with ``V=1`` onto the terminal as well."""
+    started = time.monotonic()
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"test-{name.replace(' ', '-')}.log"
     with log.open("w", encoding="utf-8") as out:
@@ -29,19 +41,19 @@ def execute(name: str, command: Sequence[str], cwd: Path, env: dict[str, str]) -
         code = subprocess.run(
             command, cwd=cwd, env=env, stdout=target, stderr=target, check=False
         ).returncode
-    return code, log
+    return Done(code, log, time.monotonic() - started)
 
 
 def run_check(check: Check) -> Counts:
     """Run a linter or a generator's check: one test."""
     env = os.environ | {"PYTHONPATH": str(PROJECTS["layerctl"] / "src")}
-    code, log = execute(check.name, check.command(), check.cwd, env)
+    done = execute(check.name, check.command(), check.cwd, env)
     counts = Counts()
-    if code:
-        counts.fail(f"{check.name}: exit {code}")
+    if done.code:
+        counts.fail(f"{check.name}: exit {done.code}")
     else:
         counts.succeed()
-    return report(check.name, counts, log)
+    return report(check.name, counts, done)
 
 
 def junit_file(suite: Suite) -> Path:
@@ -74,10 +86,10 @@ def run_suite(suite: Suite, engine: str) -> Counts:
         command += ["-m", engine]
     elif suite.coverage:
         command += ["--cov", "--cov-branch", "--cov-report=term-missing:skip-covered"]
-    code, log = execute(suite.name, [*command, *suite.paths], suite.cwd, env)
-    if code == NO_TESTS and engine:
-        return report(suite.name, Counts(), log)
-    return settle(suite, code, read_junit(junit, suite.name), log)
+    done = execute(suite.name, [*command, *suite.paths], suite.cwd, env)
+    if done.code == NO_TESTS and engine:
+        return report(suite.name, Counts(), done)
+    return settle(suite, read_junit(junit, suite.name), done)
 
 
 def run_bats(suite: Suite, engine: str) -> Counts:
@@ -91,26 +103,26 @@ def run_bats(suite: Suite, engine: str) -> Counts:
         return counts
     with tempfile.TemporaryDirectory() as folder:
         command = bats.command(suite.cwd, Path(folder))
-        code, log = execute(suite.name, command, suite.cwd, bats.environment())
+        done = execute(suite.name, command, suite.cwd, bats.environment())
         bats.wait_for(found := Path(folder) / "report.xml")
         counts = read_junit(found, suite.name)
-    return settle(suite, code, counts, log)
+    return settle(suite, counts, done)
 
 
-def settle(suite: Suite, code: int, counts: Counts, log: Path) -> Counts:
+def settle(suite: Suite, counts: Counts, done: Done) -> Counts:
     """A runner that failed although no test did: coverage, a warning at exit, or no test at all."""
-    if code and not counts.failed:
-        counts.fail(f"{suite.name}: exit {code} although no test failed")
-    return report(suite.name, counts, log)
+    if done.code and not counts.failed:
+        counts.fail(f"{suite.name}: exit {done.code} although no test failed")
+    return report(suite.name, counts, done)
 
 
-def report(name: str, counts: Counts, log: Path) -> Counts:
-    """One line for what ran; the end of its log when it failed."""
+def report(name: str, counts: Counts, done: Done) -> Counts:
+    """One line for what ran, with its seconds; the end of its log when it failed."""
     style = RED if counts.failed else GREEN
-    lines = [f"{styled(f'{name:<16}', style)} {counts.line()}"]
+    lines = [f"{styled(f'{name:<16}', style)} {counts.line()}; {done.seconds:.0f} s"]
     if counts.failed and not verbose():
-        tail = log.read_text("utf-8", errors="replace").splitlines()[-TAIL:]
-        lines += [f"  | {line}" for line in tail] + [f"  Log: {log}"]
+        tail = done.log.read_text("utf-8", errors="replace").splitlines()[-TAIL:]
+        lines += [f"  | {line}" for line in tail] + [f"  Log: {done.log}"]
     with _printing:
         say("\n".join(lines))
     return counts

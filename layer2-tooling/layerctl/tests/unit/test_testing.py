@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 import threading
@@ -67,6 +69,28 @@ def test_a_check_is_one_test(quiet: Path, code: str, passed: int, failed: int) -
     check = Check("lint", "made up", lambda: ["sh", "-c", f"exit {code}"])
     counts = runners.run_check(check)
     assert (counts.of("passed"), counts.failed) == (passed, failed)
+
+
+def test_how_long_it_took_is_said(quiet: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runners.run_check(Check("lint", "made up", lambda: ["sleep", "1.6"]))
+    assert re.search(r"^made up +1 passed, 0 failed, 0 skipped; [2-9] s$", capsys.readouterr().err)
+
+
+def test_what_another_checkout_found_hides_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIX_LAYERS_CACHE", str(tmp_path / "cache"))
+    codes = {}
+    for name, kind in (("good", "int"), ("bad", "str"), ("again", "int")):
+        folder = tmp_path / name
+        folder.mkdir()
+        module = folder / "made_up.py"
+        module.write_text(f"number: {kind} = 1\n")
+        os.utime(module, (1, 1))
+        check = checks.mypy("made up", "made_up.py", cwd=folder)
+        codes[name] = subprocess.run(check.command(), cwd=folder, check=False).returncode
+    assert codes == {"good": 0, "bad": 1, "again": 0}
+    assert list(tmp_path.glob("cache/mypy/made-up/3.*/made_up.meta.json"))
 
 
 def test_a_suite_is_counted_test_by_test(quiet: Path) -> None:
