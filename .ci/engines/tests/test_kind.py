@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from layerctl import cluster
 from layerctl.engines import environment
-from layerctl.paths import checkout_id, toolchain
+from layerctl.paths import ROOT, toolchain
 
 pytestmark = pytest.mark.kind
-CLUSTER = f"six-layers-{checkout_id()}"
-NODE = f"{CLUSTER}-control-plane"
+NODE = f"{cluster.NAME}-control-plane"
 IMAGE = toolchain()["SYSTEMD_IMAGE"]
 POD = Path(__file__).parent / "fixtures/probe.yaml"
 
@@ -44,7 +44,7 @@ def wait(namespace: str, condition: str, limit_s: int) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def image() -> None:
-    load = ["kind", "load", "docker-image", "--name", CLUSTER, IMAGE]
+    load = ["kind", "load", "docker-image", "--name", cluster.NAME, IMAGE]
     done = subprocess.run(load, env=os.environ | environment(), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
@@ -80,3 +80,18 @@ def test_names_of_services_resolve_in_a_pod(namespace: str) -> None:
     for name, found in (("kubernetes.default.svc.cluster.local", True), ("nobody.invalid", False)):
         done = kubectl("-n", namespace, "exec", "planted", "--", "getent", "hosts", name)
         assert (done.returncode == 0) == found, name
+
+
+def test_a_cluster_that_a_killed_run_left_resting_is_woken() -> None:
+    cluster.pause()
+    try:
+        assert (len(cluster.nodes("paused")), cluster.nodes("running")) == (3, [])
+        assert kubectl("get", "nodes").returncode != 0
+        script = [ROOT / ".ci/engines/kind-up"]
+        done = subprocess.run(script, env=os.environ | environment(), capture_output=True)
+        assert done.returncode == 0, done.stderr.decode()
+    finally:
+        left = cluster.nodes("paused")
+        cluster.resume()
+    assert left == []
+    assert kubectl("get", "nodes").returncode == 0

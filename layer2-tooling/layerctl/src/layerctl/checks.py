@@ -150,10 +150,11 @@ SUITES = (
     Suite("etl", "etl", PROJECTS["etl"]),
     Suite("hop", "api", PROJECTS["api"]),
     Suite("compose", "layerctl", ROOT / "layer3-pipelines/stack", coverage=False),
+    # Early: once it has run, the cluster may rest.
+    Suite("engines", "layerctl", ROOT / ".ci/engines", coverage=False, shares="cluster"),
     Suite("delivery", "layerctl", ROOT / "layer3-pipelines/pipeline", coverage=False, group="e2e"),
     Suite("timers", "layerctl", ROOT / "layer3-pipelines/timers", coverage=False, group="e2e"),
     Suite("layer 2", "layerctl", ROOT / "layer2-tooling", coverage=False),
-    Suite("engines", "layerctl", ROOT / ".ci/engines", coverage=False, shares="cluster"),
     Suite("workshop", "workshop", PROJECTS["workshop"], coverage=False),
     Suite("layer 0", bats.PROJECT, ROOT / "layer0-bash/test"),
     Suite("layer 1", "tools", ROOT / "layer1-env", coverage=False),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 from threading import Lock
 
-from layerctl import engines, environments
+from layerctl import cluster, engines, environments
 from layerctl.checks import CHECKS, GROUPS, SUITES, Suite
 from layerctl.console import say, verbose
 from layerctl.counts import Counts
@@ -60,19 +61,32 @@ def hear_interrupts() -> None:
 
 
 def run_suites(suites: Sequence[Suite], engine: str) -> Counts:
-    """Run suites side by side; those that measure behaviour under load come last, alone."""
+    """Run suites side by side; those that measure behaviour under load come last, alone.
+
+    The cluster rests from the end of the last suite that shares it until all have run.
+    """
     total = Counts()
     held = {suite.shares: Lock() for suite in suites if suite.shares}
+    left = Counter(suite.shares for suite in suites)
 
     def run(suite: Suite) -> Counts:
         with held.get(suite.shares, nullcontext()):
-            return run_suite(suite, engine)
+            counts = run_suite(suite, engine)
+            if suite.shares:
+                left[suite.shares] -= 1
+                if not left[suite.shares]:
+                    cluster.pause()
+            return counts
 
-    for alone, width in ((False, lanes()), (True, 1)):
-        chosen = [suite for suite in suites if suite.alone is alone]
-        with ThreadPoolExecutor(width) as pool:
-            for counts in pool.map(run, chosen):
-                total.add(counts)
+    try:
+        for alone, width in ((False, lanes()), (True, 1)):
+            chosen = [suite for suite in suites if suite.alone is alone]
+            with ThreadPoolExecutor(width) as pool:
+                for counts in pool.map(run, chosen):
+                    total.add(counts)
+    finally:
+        if held:
+            cluster.resume()
     return total
 
 

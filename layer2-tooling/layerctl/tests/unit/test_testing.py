@@ -8,11 +8,12 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from layerctl import bats, checks, environments, runners, testing
+from layerctl import bats, checks, cluster, environments, runners, testing
 from layerctl.checks import Check, Suite
 from layerctl.counts import Counts, read_junit
 from layerctl.errors import UsageError
@@ -114,7 +115,7 @@ def test_a_skip_is_no_pass_and_fails_when_strict(
     mixed.succeed()
     mixed.skip("a: why")
     monkeypatch.setattr(testing, "run_suite", lambda *_: mixed)
-    monkeypatch.setattr(testing, "SUITES", checks.SUITES[:1])
+    monkeypatch.setattr(testing, "SUITES", checks.SUITES[1:2])
     assert testing.test([]) == 0
     shown = capsys.readouterr()
     assert "1 passed, 0 failed, 1 skipped" in shown.out
@@ -169,8 +170,37 @@ def test_suites_that_share_something_take_turns(
 
     monkeypatch.setenv("LANES", "3")
     monkeypatch.setattr(testing, "run_suite", pretend)
+    monkeypatch.setattr(cluster, "pause", lambda: None)
+    monkeypatch.setattr(cluster, "resume", lambda: None)
     testing.run_suites([Suite(name, "layerctl", Path(), shares=shares) for name in "abc"], "")
     assert seen == [most] * 3
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_cluster_rests_when_its_last_suite_has_run(
+    broken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = list[str]()
+
+    def pretend(suite: Suite, _: str) -> Counts:
+        told.append(suite.name)
+        if broken and suite.name == "last":
+            raise OSError("no more memory")
+        return Counts()
+
+    monkeypatch.setenv("LANES", "1")
+    monkeypatch.setattr(testing, "run_suite", pretend)
+    monkeypatch.setattr(cluster, "pause", lambda: told.append("pause"))
+    monkeypatch.setattr(cluster, "resume", lambda: told.append("resume"))
+    named = {"one": "cluster", "two": "", "three": "cluster", "last": ""}
+    suites = [Suite(name, "layerctl", Path(), shares=shares) for name, shares in named.items()]
+    with pytest.raises(OSError, match="no more memory") if broken else nullcontext():
+        testing.run_suites(suites, "")
+    assert told == ["one", "two", "three", "pause", "last", "resume"]
+    told.clear()
+    if not broken:
+        testing.run_suites([suites[1], suites[3]], "")
+        assert told == ["two", "last"]
 
 
 @pytest.mark.parametrize(("asked", "wide"), [("", testing.LANES), ("3", 3)])
