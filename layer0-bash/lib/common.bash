@@ -48,13 +48,20 @@ counting() {
 
 whole_number() { [[ $1 =~ ^[0-9]{1,9}$ ]]; }
 
+# install_command PACKAGE: of the manager that this system is kept by. Debian has a dnf too, which knows nothing there.
+install_command() {
+  if [[ ! -s /var/lib/dpkg/status ]] && command -v dnf >/dev/null; then
+    printf 'sudo dnf install %s' "$1"
+  elif command -v brew >/dev/null; then
+    printf 'brew install %s' "$1"
+  else
+    printf 'sudo apt-get install %s' "$1"
+  fi
+}
+
 # need PROGRAM [PACKAGE]: stop with the command that installs what is missing.
 need() {
-  local package=${2:-$1} manager=apt-get
-  command -v "$1" >/dev/null && return
-  if command -v dnf >/dev/null; then manager=dnf; elif command -v brew >/dev/null; then manager=brew; fi
-  [[ $manager == brew ]] || manager="sudo $manager"
-  die "$MISSING" "$1 is missing. Next: $manager install $package"
+  command -v "$1" >/dev/null || die "$MISSING" "$1 is missing. Next: $(install_command "${2:-$1}")"
 }
 
 # need_gnu: stop where the tools are others', as on macOS; they would fail later with a message about -printf or -z.

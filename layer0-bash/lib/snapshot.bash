@@ -107,7 +107,7 @@ attributes() {
   dotted <"$work/to_ask" >"$work/ask"
   : >"$work/attributes"
   if ! command -v getfattr >/dev/null; then
-    note 'extended attributes and ACLs are not kept: getfattr is missing. Next: apt-get install attr'
+    note "extended attributes and ACLs are not kept: getfattr is missing. Next: $(install_command attr)"
   else
     # Not security.selinux: labels are policy, and restorecon sets them.
     (cd -- "$1" && xargs -0 -a "$work/ask" getfattr -h -d -e hex \

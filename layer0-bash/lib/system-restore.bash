@@ -67,3 +67,49 @@ mark_packages() {
     printf 'packages are marked. Next: chroot %q apt-get dselect-upgrade\n' "$2"
   fi
 }
+
+# list_packages SELECTION TARGET: rpm has no marks for what is not there, so the names go into a file for dnf.
+list_packages() {
+  local list=$2/var/log/ops-selection.list
+  rpm_query "$2" -qa --queryformat '%{NAME}\n' 2>"$work/log" | sort -u >"$work/there" \
+    || die "$FAILED" "packages are not compared, /etc is restored: $(tail -n 1 "$work/log"). Repair rpm there, then this restore again."
+  sort -u -- "$1" | comm -23 - "$work/there" >"$work/missing"
+  if [[ ! -s $work/missing ]]; then
+    printf 'packages: every one of the selection is there\n'
+    return
+  fi
+  mkdir -p -- "$2/var/log"
+  cp -- "$work/missing" "$list"
+  printf '%d packages are to be installed. Next: ' "$(wc -l <"$list")"
+  [[ -z $2 ]] || printf 'chroot %q ' "$2"
+  # shellcheck disable=SC2016 # whoever runs the command expands it
+  printf 'dnf install $(cat %q)\n' "$list"
+}
+
+# restore_packages SELECTION TARGET
+restore_packages() {
+  if grep -q '^# incomplete' "$1"; then
+    note 'packages are left as they are: the selection could not be read when the snapshot was taken.'
+    return
+  fi
+  case $(package_system "$2") in
+    dpkg) mark_packages "$1" "$2" ;;
+    rpm) list_packages "$1" "$2" ;;
+    *) printf 'packages: %s (a list; dnf install, or brew install, takes its names)\n' "$1" ;;
+  esac
+}
+
+# same_system SELECTION TARGET: /etc and the names of packages of one family are nothing for another.
+same_system() {
+  local there taken=names
+  there=$(package_system "$2")
+  [[ $there == rpm || $there == dpkg ]] || return 0
+  if [[ ! -s $1 ]] || grep -q '^# incomplete' "$1"; then return 0; fi
+  if grep -q $'\t' "$1"; then taken=dpkg; fi
+  case $there,$taken in
+    dpkg,names | rpm,dpkg)
+      die "$REFUSED" "the snapshot is of another family of systems, and ${2:-/} is one of $there. Name a root that is like it."
+      ;;
+    *) ;;
+  esac
+}

@@ -5,27 +5,6 @@
 
 readonly TOPICS=(packages selection units users groups mounts sockets kernel cron)
 
-topic_packages() {
-  if [[ -e $root/var/lib/dpkg/status ]]; then
-    dpkg-query --admindir="$root/var/lib/dpkg" -W -f '${db:Status-Abbrev} ${Package}:${Architecture} ${Version}\n'
-  elif command -v rpm >/dev/null; then
-    rpm --root "${root:-/}" -qa --queryformat '%{NAME}.%{ARCH} %{EVR}\n'
-  elif command -v brew >/dev/null; then
-    brew list --versions
-  fi
-}
-
-# What a restore of the package selection needs: the form of dpkg --set-selections, dnf install, brew install.
-topic_selection() {
-  if [[ -e $root/var/lib/dpkg/status ]]; then
-    dpkg --admindir="$root/var/lib/dpkg" --get-selections
-  elif command -v dnf >/dev/null; then
-    dnf --installroot "${root:-/}" repoquery --userinstalled --queryformat '%{name}\n' 2>/dev/null
-  elif command -v brew >/dev/null; then
-    brew leaves
-  fi
-}
-
 # Enabled units are links below wants and requires: so they can be read in any root, running or not.
 topic_units() {
   find "$root/etc/systemd/system" "$root/etc/systemd/user" -path '*.wants/*' -o -path '*.requires/*' 2>/dev/null \
@@ -42,7 +21,9 @@ topic_mounts() { [[ -n $root ]] || awk '{ print $2, $1, $3, $4 }' /proc/self/mou
 topic_sockets() { [[ -n $root ]] || ss -H -tuln | awk '{ print $1, $5 }'; }
 # Counters and random numbers differ at each look; they are no setting.
 topic_kernel() {
-  [[ -n $root ]] || sysctl -a 2>/dev/null \
+  [[ -z $root ]] || return 0
+  command -v sysctl >/dev/null || return 1
+  sysctl -a 2>/dev/null \
     | grep -vE '^(kernel\.random|fs\.(file-nr|inode-(nr|state)|dentry-state|aio-nr)|kernel\.(ns_last_pid|pty\.nr)|net\.netfilter\.nf_conntrack_count)' \
     || true
 }

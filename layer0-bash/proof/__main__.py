@@ -14,7 +14,7 @@ from layerctl.evidence import Evidence
 HERE = Path(__file__).parent
 NAMES = ("0.1", "0.2", "0.3", "0.4", "0.5")
 # Those that need an engine run when they are named.
-ENGINES = {"0.4-container": "docker"}
+ENGINES = {"0.4-container": "docker", "0.4-fedora": "docker"}
 MISSING = 69
 
 

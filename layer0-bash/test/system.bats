@@ -133,6 +133,32 @@ guard() {
   [ -z "$(docker ps -aq --filter "name=six-layers-ops-.*-$(printf '%s' "$(cd "$BATS_TEST_DIRNAME/../.." && pwd -P)" | sha256sum | cut -c 1-12)-")" ]
 }
 
+@test "on a Fedora, or its stand-in, rpm and dnf answer: packages and data are restored" {
+  docker version >/dev/null 2>&1 || skip "no Docker engine answers. Next: make engines ENGINE=docker"
+  run --separate-stderr "$BATS_TEST_DIRNAME/../proof/0.4-fedora"
+  [ "$status" -ne 69 ] || skip "$stderr"
+  echo "$output $stderr"
+  [ "$status" -eq 0 ]
+  [[ $output == *differences_after$'\t'0* ]]
+  [ -z "$(docker ps -aq --filter "name=six-layers-ops-.*-$(printf '%s' "$(cd "$BATS_TEST_DIRNAME/../.." && pwd -P)" | sha256sum | cut -c 1-12)-")" ]
+}
+
+@test "a snapshot of a system with rpm is refused by a root with dpkg, and nothing is written" {
+  ops system snapshot "$a" --root "$root"
+  printf 'alpha\nbeta\n' >"$a/selection"
+  printf 'mine\n' >"$root/etc/setting"
+  run ops system restore "$a" "$root"
+  [ "$status" -eq 77 ]
+  [[ $output == *'another family of systems'*'one of dpkg'* ]]
+  [ "$(cat "$root/etc/setting")" = mine ]
+  # A selection that could not be read is none: /etc is restored, and the packages are left.
+  printf '# incomplete: selection could not be read\n' >"$a/selection"
+  run ops system restore "$a" "$root"
+  [ "$status" -eq 0 ]
+  [[ $output == *'packages are left as they are'* ]]
+  [ "$(cat "$root/etc/setting")" = one ]
+}
+
 @test "what is mounted below /etc is left as it is; the rest is restored" {
   mkdir -p "$root/etc" && printf 'from the snapshot\n' >"$root/etc/hosts"
   ops system snapshot "$a" --root "$root"
