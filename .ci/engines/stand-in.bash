@@ -39,6 +39,10 @@ ubuntu_keyring() {
 # fedora_like TAG: no mirror of Fedora's is asked. Debian has dnf and rpm, so its packages are given the shape.
 fedora_like() {
   local base container=six-layers-fedora-like-$checkout-$$
+  # Suites that run side by side ask for it at the same moment.
+  exec 9>"$SIX_LAYERS_CACHE/fedora-like.lock"
+  flock 9
+  ! docker image inspect "$1" >/dev/null 2>&1 || return 0
   base=$(sed -n 's/^ARG BASE=//p' "$root/.devcontainer/Dockerfile")
   "$engines/base-image" "$base" >&2
   # shellcheck disable=SC2064 # the value of today
