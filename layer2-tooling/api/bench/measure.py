@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import accumulate, cycle, islice, repeat
@@ -28,6 +29,7 @@ SERVERS = (BASELINE, HOP, "baseline + telemetry", BARE)
 # About half a second of CPU or more: the clock of /proc ticks in 10 ms.
 REQUESTS = {HOT: 15_000, COLD: 3000, TAIL: 6000}
 BASELINE_REQUESTS = 800
+SETTLE_S = 0.1  # hop writes its log up to 50 ms after the answer: that too is the request's cost
 
 
 def measure(rounds: int) -> tuple[list[Sample], str]:
@@ -91,6 +93,7 @@ def one(server: servers.Server, load: str, numbers: Iterator[int]) -> Sample:
     paths = (f"/bench-{number}" for number in islice(numbers, requests))
     before = server.cpu_s()
     done = uvloop.run(redirects(server.port, paths, connections=CONNECTIONS, limit_s=120))
+    time.sleep(SETTLE_S)
     cpu_s = server.cpu_s() - before
     if done.statuses[307] < LEAST_REDIRECTS * requests:
         raise RuntimeError(f"{server.name}, {load}: of {requests} answers {dict(done.statuses)}")
