@@ -31,18 +31,18 @@ def trusting(*networks):
 
 def test_a_client_is_an_hmac_of_day_and_address():
     expected = hmac.new(b"key", b"2026-11-23 192.0.2.1", hashlib.sha256).hexdigest()[:16]
-    clients = Clients(b"key")
-    assert clients.digest("192.0.2.1", day=DAY) == expected
-    assert clients.digest("::ffff:192.0.2.1", day=DAY) == expected
-    assert clients.digest("192.0.2.1", day="2026-11-24") != expected
-    assert Clients(b"other").digest("192.0.2.1", day=DAY) != expected
+    digests = Clients(b"key").digests(DAY)
+    assert digests["192.0.2.1"] == expected
+    assert digests["::ffff:192.0.2.1"] == expected
+    assert Clients(b"key").digests("2026-11-24")["192.0.2.1"] != expected
+    assert Clients(b"other").digests(DAY)["192.0.2.1"] != expected
 
 
 def test_remembered_digests_are_bounded():
-    clients = Clients(b"key")
+    digests = Clients(b"key").digests(DAY)
     for number in range(MAX_KNOWN + 10):
-        clients.digest(str(number), day=DAY)
-    assert len(clients._known) <= MAX_KNOWN
+        digests[str(number)]
+    assert len(digests) <= MAX_KNOWN
 
 
 def test_a_forwarding_header_counts_only_from_a_trusted_proxy():

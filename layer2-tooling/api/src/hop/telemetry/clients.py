@@ -13,6 +13,21 @@ from hop.settings import Network
 MAX_KNOWN = 10_000
 
 
+class Digests(dict[str, str]):
+    """From address to digest, for one day; bounded. Known ones cost a look-up."""
+
+    def __init__(self, key: bytes, day: str) -> None:
+        super().__init__()
+        self._key, self._day = key, day
+
+    def __missing__(self, address: str) -> str:
+        if len(self) >= MAX_KNOWN:
+            self.clear()
+        message = f"{self._day} {plain(address)}".encode()
+        made = self[address] = hmac.digest(self._key, message, hashlib.sha256).hex()[:16]
+        return made
+
+
 class Clients:
     """Digests of client addresses.
 
@@ -23,22 +38,13 @@ class Clients:
 
     def __init__(self, key: bytes, *, trusted: Sequence[Network] = ()) -> None:
         self._key, self._trusted = key, trusted
-        self._day = ""
-        self._known: dict[str, str] = {}
 
-    def digest(self, address: str, *, day: str) -> str:
+    def digests(self, day: str) -> Digests:
         """16 hex digits of HMAC-SHA-256 over ``<day> <address>``, with day as 2026-11-23.
 
         The day is in it so that nobody can be followed from one day to the next.
         """
-        if day != self._day or len(self._known) >= MAX_KNOWN:
-            self._day, self._known = day, {}
-        known = self._known.get(address)
-        if known is None:
-            message = f"{day} {plain(address)}".encode()
-            known = hmac.digest(self._key, message, hashlib.sha256).hex()[:16]
-            self._known[address] = known
-        return known
+        return Digests(self._key, day)
 
     def address(self, scope: Mapping[str, Any]) -> str:
         """The client's address: the last hop before our own proxies."""

@@ -1,9 +1,10 @@
-"""One request as a line of the access log, schema v1."""
+"""Requests as lines of the access log, schema v1."""
 
 from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from urllib.parse import quote
 
 import orjson
@@ -14,20 +15,21 @@ MAX_PATH = 2048
 MAX_TEXT = 512  # of a user agent or referer
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 CREDENTIALS = re.compile(r"//[^/]*@")
+MILLISECONDS = tuple(f"{number:03d}Z" for number in range(1000))
 
 
-# What is known when a request ends: method, route, path, slug, status, bytes, seconds, the end
-# in seconds since 1970, request id, trace id, client's address, user agent, referer. A plain
-# tuple of plain values: the garbage collector then forgets it, and would not if it were a
-# NamedTuple or held the scope. That is half of what telemetry costs.
+# What is known when a request ends: method, route, status, seconds (these four are the histogram's
+# too), path, slug, bytes, the end in seconds since 1970, request id, trace id, client's address,
+# user agent, referer. A plain tuple of plain values: the garbage collector then forgets it, and
+# would not if it were a NamedTuple or held the scope. That is half of what telemetry costs.
 Record = tuple[
     str,
     str,
+    int,
+    float,
     bytes | str,
     str | None,
     int,
-    int,
-    float,
     float,
     str,
     str | None,
@@ -43,38 +45,45 @@ class LineEncoder:
     def __init__(self, *, clients: Clients, release: str, colour: str | None) -> None:
         self._clients, self._release, self._colour = clients, release, colour
         self._second, self._clock = 0, ""
+        self._digests = clients.digests("")
 
-    def encode(self, record: Record) -> bytes:
-        """The line, with its end."""
-        (
-            method,
-            route,
-            path,
-            slug,
-            status,
-            size,
-            seconds,
-            ended,
-            request_id,
-            trace_id,
-            address,
-            user_agent,
-            referer,
-        ) = record
-        ts = self._timestamp(ended)
+    def encode(self, records: Iterable[Record]) -> list[bytes]:
+        """The lines, with their ends."""
+        return [self._line(*record) for record in records]
+
+    def _line(
+        self,
+        method: str,
+        route: str,
+        status: int,
+        seconds: float,
+        path: bytes | str,
+        slug: str | None,
+        size: int,
+        ended: float,
+        request_id: str,
+        trace_id: str | None,
+        address: str,
+        user_agent: bytes | None,
+        referer: bytes | None,
+    ) -> bytes:
+        second = int(ended)
+        if second != self._second:
+            self._turn(second)
         return orjson.dumps(
             {
                 "v": 1,
-                "ts": ts,
+                "ts": self._clock + MILLISECONDS[int((ended - second) * 1000)],
                 "request_id": request_id,
                 "method": method,
                 "route": route,
                 "path": _path(path),
                 "status": status,
-                "duration_ms": round(seconds * 1000, 3),
+                # What round(_, 3) says, at a third of its cost.
+                "duration_ms": int(seconds * 1e6 + 0.5) / 1000,
                 "bytes_out": 0 if method == "HEAD" else size,
                 "slug": slug,
-                "client": self._clients.digest(address, day=ts[:10]),
+                "client": self._digests[address],
                 "user_agent": _text(user_agent),
                 "referer": _referer(referer),
                 "trace_id": trace_id,
@@ -84,12 +93,13 @@ class LineEncoder:
             option=orjson.OPT_APPEND_NEWLINE,
         )
 
-    def _timestamp(self, at: float) -> str:
-        second = int(at)
-        if second != self._second:
-            self._second = second
-            self._clock = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second))
-        return f"{self._clock}{int((at - second) * 1000):03d}Z"
+    def _turn(self, second: int) -> None:
+        """Begin another second, and perhaps another day."""
+        day = self._clock[:10]
+        self._second = second
+        self._clock = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second))
+        if self._clock[:10] != day:
+            self._digests = self._clients.digests(self._clock[:10])
 
 
 def _path(raw: bytes | str) -> str:
