@@ -78,6 +78,12 @@ stand_in() {
   # pip and uv must work inside builds where a company's proxy signs everything.
   as_root cp "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$work/tree/etc/ssl/certs/ca-certificates.crt"
   [[ ! -e $work/tree/usr/bin/python3 ]] || as_root ln -sfn /usr/bin/python3 "$work/tree/usr/local/bin/python"
+  # As in the official images: what apt downloads and computes stays in no layer.
+  as_root tee "$work/tree/etc/apt/apt.conf.d/docker-clean" >/dev/null <<'EOF'
+DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb || true"; };
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+EOF
   as_root rm -rf "$work"/tree/var/cache/apt/* "$work"/tree/var/lib/apt/lists/*
   # Not our checkout's label: every image built on it would inherit that, and `make clean` would take it.
   as_root tar -C "$work/tree" -c . | docker import \
