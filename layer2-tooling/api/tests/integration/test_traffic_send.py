@@ -112,7 +112,7 @@ def hop():
     return StandIn()
 
 
-def send(tmp_path, url, *words, requests=600, rate=2000):
+def send(tmp_path, url, *words, requests=300, rate=2000):
     args = ["--base-url", url, "--truth", str(tmp_path / "truth.json")]
     return cli.main([*args, "--requests", str(requests), "--rate", str(rate), *words])
 
@@ -131,11 +131,11 @@ def test_the_log_agrees_with_the_truth_to_the_request(tmp_path, hop, capsys):
         assert send(tmp_path, url, "--error-share", "0.05", "--slow-share", "0.02", "--strict") == 0
     truth = written(tmp_path)
     assert differences(truth, hop.log) == []
-    assert truth.total + truth.internal.total() == 600
+    assert truth.total + truth.internal.total() == 300
     assert truth.failed == truth.injected_failures == round(0.05 * truth.total)
     assert truth.slow == round(0.02 * truth.total)
-    assert truth.clicks.total() > 300
-    assert "600 requests in" in capsys.readouterr().out
+    assert truth.clicks.total() > 150
+    assert "300 requests in" in capsys.readouterr().out
 
 
 def test_one_line_missing_from_the_log_is_found(tmp_path, hop):
@@ -181,7 +181,7 @@ def test_another_seed_is_added_and_the_same_is_refused(tmp_path, hop, capsys):
         assert send(tmp_path, url, "--append", "--seed", "3", "--threshold-ms", "100") == 2
     truth = written(tmp_path)
     assert [run["seed"] for run in truth.runs] == [1, 2]
-    assert truth.total + truth.internal.total() == 1200
+    assert truth.total + truth.internal.total() == 600
     assert differences(truth, hop.log) == []
 
 
@@ -251,7 +251,7 @@ def test_an_answer_that_is_no_json_makes_no_link_and_the_run_is_no_success(tmp_p
         assert send(tmp_path, url) == 1
     assert "were not made" in capsys.readouterr().err
     truth = written(tmp_path)
-    assert truth.unsent > 300
+    assert truth.unsent > 150
     assert differences(truth, hop.log) == []
 
 
