@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,15 @@ def test_a_reader_that_leaves_early_is_no_error(log: Write) -> None:
     assert done.stdout.splitlines()[1] == str(128 + signal.SIGPIPE)
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Undo an inherited "ignore SIGINT", which a shell gives to what it starts with ``&``."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_interrupted_is_130() -> None:
     with subprocess.Popen([*SLOKIT, "parse", "-"], stdin=-1, stdout=-1, stderr=-1) as process:
         assert process.stdin
