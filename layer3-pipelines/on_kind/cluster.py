@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from layerctl import engines
+from layerctl.cluster import NAME as CLUSTER
 from layerctl.errors import LayerctlError, MissingError
-from layerctl.paths import ROOT, RUN, checkout_id
+from layerctl.paths import ROOT, RUN
 
-CLUSTER = f"six-layers-{checkout_id()}"
 NAMESPACE = "hop"
 NODE_PORT = 30080
 # Never the reader's own configuration, which may name a production cluster.

@@ -1,4 +1,4 @@
-"""This checkout's kind cluster rests while nobody needs it: idle, it takes a third of a core."""
+"""This checkout's kind cluster rests while unused: empty and idle, it takes a sixth of a core."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ import pytest
 from layerctl import bats, checks, cluster, environments, runners, testing
 from layerctl.checks import Check, Suite
 from layerctl.counts import Counts, read_junit
-from layerctl.errors import UsageError
+from layerctl.errors import LayerctlError, UsageError
 
 JUNIT = """<testsuites><testsuite>
 <testcase name="good"/>
@@ -201,6 +201,19 @@ def test_the_cluster_rests_when_its_last_suite_has_run(
     if not broken:
         testing.run_suites([suites[1], suites[3]], "")
         assert told == ["two", "last"]
+
+
+def test_a_cluster_that_cannot_rest_costs_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise LayerctlError("docker pause failed")
+
+    passed = Counts()
+    passed.succeed()
+    monkeypatch.setattr(testing, "run_suite", lambda *_: passed)
+    monkeypatch.setattr(cluster, "pause", refuse)
+    monkeypatch.setattr(cluster, "resume", lambda: None)
+    suites = [Suite("one", "layerctl", Path(), shares="cluster"), Suite("two", "api", Path())]
+    assert testing.run_suites(suites, "").of("passed") == 2
 
 
 @pytest.mark.parametrize(("asked", "wide"), [("", testing.LANES), ("3", 3)])
