@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from main_job.places import program
-from main_job.processes import started
+from main_job.processes import started, wait_for
 
 from layerctl.errors import LayerctlError
 from layerctl.paths import RUN
@@ -23,8 +23,9 @@ from on_kind.deploy import token
 RATE = 40  # a second
 SECONDS_AT_MOST = 900
 TIMEOUT_S = 5
-# What a new process needs before its first request; and after the event, to see what follows it.
-HEAD_S, TAIL_S = 1.5, 2.0
+BEGIN_S = 60
+# Some requests before the event; and after it, to see what follows it.
+HEAD_S, TAIL_S = 0.5, 2.0
 _seeds = itertools.count(int(time.time()))
 
 
@@ -87,7 +88,11 @@ def during(
     # hop's own health is the probes' business; and nothing is injected.
     command += ["--mix", "probe=0", "--error-share", "0", "--slow-share", "0"]
     env = os.environ | {"HOP_TOKEN": writes or token()}
-    with started("hop-traffic", command, env=env, log=log):
+    with started("hop-traffic", command, env=env, log=log) as process:
+        # What it says first is that it sends; a busy machine takes seconds to start it.
+        said = wait_for(log, process, what="hop-traffic", limit_s=BEGIN_S, log=log)
+        if "sending" not in said:
+            raise LayerctlError(f"hop-traffic sent nothing: {said.strip()}")
         time.sleep(head_s)
         yield tally
         time.sleep(tail_s)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from on_kind import gateway
+from on_kind import gateway, traffic
 from on_kind.autoscaling import condition, cpu
 from on_kind.etl import access_lines
+
+from layerctl.errors import LayerctlError
 
 
 def test_only_the_access_log_is_shipped_and_parts_are_joined() -> None:
@@ -60,3 +64,41 @@ def test_what_a_controller_has_not_said_does_not_hold(
 ) -> None:
     monkeypatch.setattr(gateway, "get", lambda *_: {"status": status})
     assert gateway.conditions(kind, "hop") == said
+
+
+def sender(path: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program in hop-traffic's place."""
+    path.write_text(f"#!/bin/bash\n{script}")
+    path.chmod(0o755)
+    monkeypatch.setattr(traffic, "program", lambda *_: str(path))
+
+
+def test_nothing_happens_before_the_sender_has_found_hop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender(
+        tmp_path / "slow",
+        f"sleep 1; touch {tmp_path}/began; echo sending >&2; sleep 60 & wait",
+        monkeypatch,
+    )
+    with (
+        pytest.raises(LayerctlError, match="sent nothing"),
+        traffic.during(url="http://127.0.0.1:9", writes="none", head_s=0, tail_s=0),
+    ):
+        began = (tmp_path / "began").exists()
+    assert began
+
+
+@pytest.mark.parametrize(
+    ("does", "why"),
+    [("exit 1", "exit code 1"), ("echo no hop >&2; sleep 60 & wait", "sent nothing: no hop")],
+)
+def test_a_sender_that_finds_no_hop_ends_the_wait(
+    does: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender(tmp_path / "alone", does, monkeypatch)
+    with (
+        pytest.raises(LayerctlError, match=why),
+        traffic.during(url="http://127.0.0.1:9", writes="none"),
+    ):
+        pytest.fail("the block was entered")

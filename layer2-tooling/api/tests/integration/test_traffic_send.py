@@ -232,6 +232,14 @@ def until_logged(hop, lines):
     assert len(hop.log) >= lines
 
 
+def test_it_says_that_it_sends_once_hop_has_answered(tmp_path, hop, capsys):
+    with serving(hop) as url:
+        assert send(tmp_path, url) == 0
+    assert f"sending 300 requests to {url}" in capsys.readouterr().err
+    assert send(tmp_path, url) == 75
+    assert "sending" not in capsys.readouterr().err
+
+
 def test_a_hop_that_dies_ends_the_run_with_the_truth_so_far(tmp_path, hop):
     with serving(hop) as url, sending(tmp_path, url, "--give-up", "0.5") as process:
         until_logged(hop, 50)
