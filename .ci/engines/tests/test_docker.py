@@ -16,6 +16,8 @@ from layerctl.paths import ROOT, checkout_id, toolchain
 pytestmark = pytest.mark.docker
 IMAGE = toolchain()["SYSTEMD_IMAGE"]
 FIXTURES = Path(__file__).parent / "fixtures"
+# Where no systemd weighs each container by itself.
+TOGETHER = Path("/sys/fs/cgroup/cpu/docker/cpu.shares")
 
 
 def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -104,3 +106,11 @@ def test_an_image_that_a_registry_has_is_taken_from_there(pushed: tuple[str, str
     missing = run(base_image, f"{tag}-missing")
     assert missing.returncode == 69
     assert "names no release to make it from. Next: docker pull" in missing.stdout
+
+
+@pytest.mark.skipif(
+    Path("/run/systemd/system").exists() or not TOGETHER.parents[1].joinpath("cpu.shares").exists(),
+    reason="systemd, or cgroup v2, weighs containers here. Enable: boot without both",
+)
+def test_all_containers_together_weigh_more_than_one_process() -> None:
+    assert int(TOGETHER.read_text()) > 1024
