@@ -75,6 +75,7 @@ class Suite:
     coverage: bool = True
     group: str = "unit"
     alone: bool = False  # it measures how hop serves, so nothing else may load the machine
+    yields: bool = False  # it only computes: at the lowest priority it disturbs no measurement
     shares: str = ""  # what only one suite at a time may have
 
 
@@ -161,10 +162,17 @@ SUITES = (
     Suite("workshop", "workshop", PROJECTS["workshop"], coverage=False),
     Suite("layer 0", bats.PROJECT, ROOT / "layer0-bash/test"),
     Suite("layer 1", "tools", ROOT / "layer1-env", coverage=False),
-    Suite("slokit", "slokit", PROJECTS["slokit"]),
-    Suite("layer 3", "layerctl", ROOT / "layer3-pipelines", ("tests/unit",), coverage=False),
-    Suite("layerctl", "layerctl", PROJECTS["layerctl"]),
-    Suite("slo", "layerctl", ROOT / "layer5-sre/slo", coverage=False),
+    Suite("slokit", "slokit", PROJECTS["slokit"], yields=True),
+    Suite("layerctl", "layerctl", PROJECTS["layerctl"], yields=True),
+    Suite(
+        "layer 3",
+        "layerctl",
+        ROOT / "layer3-pipelines",
+        ("tests/unit",),
+        coverage=False,
+        yields=True,
+    ),
+    Suite("slo", "layerctl", ROOT / "layer5-sre/slo", coverage=False, yields=True),
     Suite(
         "main job",
         "layerctl",

@@ -86,7 +86,8 @@ def run_suite(suite: Suite, engine: str) -> Counts:
         command += ["-m", engine]
     elif suite.coverage:
         command += ["--cov", "--cov-branch", "--cov-report=term-missing:skip-covered"]
-    done = execute(suite.name, [*command, *suite.paths], suite.cwd, env)
+    gives_way = ("nice", "-n", "19") if suite.yields else ()
+    done = execute(suite.name, [*gives_way, *command, *suite.paths], suite.cwd, env)
     if done.code == NO_TESTS and engine:
         return report(suite.name, Counts(), done)
     return settle(suite, read_junit(junit, suite.name), done)

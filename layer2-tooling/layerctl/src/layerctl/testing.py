@@ -61,7 +61,9 @@ def hear_interrupts() -> None:
 
 
 def run_suites(suites: Sequence[Suite], engine: str) -> Counts:
-    """Run suites side by side; those that measure behaviour under load come last, alone.
+    """Run suites side by side; those that measure behaviour under load come last, one by one.
+
+    Beside these, where there is a second lane, only suites run that give way to them.
 
     The cluster rests from the end of the last suite that shares it until all have run.
     """
@@ -80,12 +82,15 @@ def run_suites(suites: Sequence[Suite], engine: str) -> Counts:
                         cluster.pause()
             return counts
 
+    measuring = [suite for suite in suites if suite.alone]
+    beside = [suite for suite in suites if suite.yields and measuring and lanes() > 1]
+    others = [suite for suite in suites if suite not in (*measuring, *beside)]
     try:
-        for alone, width in ((False, lanes()), (True, 1)):
-            chosen = [suite for suite in suites if suite.alone is alone]
+        for lines, width in (([[one] for one in others], lanes()), ([measuring, beside], 2)):
             with ThreadPoolExecutor(width) as pool:
-                for counts in pool.map(run, chosen):
-                    total.add(counts)
+                for found in pool.map(lambda line: [run(suite) for suite in line], lines):
+                    for counts in found:
+                        total.add(counts)
     finally:
         if held:
             cluster.resume()

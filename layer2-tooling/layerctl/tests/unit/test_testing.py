@@ -38,10 +38,10 @@ def quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def suite(folder: Path, body: str) -> Suite:
+def suite(folder: Path, body: str, *, yields: bool = False) -> Suite:
     (folder / "tests").mkdir()
     (folder / "tests/test_it.py").write_text(body)
-    return Suite("made up", "layerctl", folder, coverage=False)
+    return Suite("made up", "layerctl", folder, coverage=False, yields=yields)
 
 
 def test_results_are_counted_by_kind(tmp_path: Path) -> None:
@@ -144,6 +144,48 @@ def test_suites_run_side_by_side_and_a_measuring_one_alone(monkeypatch: pytest.M
     testing.run_suites([measuring, Suite("a", "etl", Path()), Suite("b", "api", Path())], "")
     assert seen["m"] == {"m"}
     assert set(seen) == {"a", "b", "m"}
+
+
+@pytest.mark.parametrize(("width", "beside"), [("2", {"m", "c"}), ("1", {"m"})])
+def test_one_that_yields_runs_beside_a_measuring_one_where_there_is_a_second_lane(
+    width: str, beside: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, seen, order = set[str](), dict[str, set[str]](), list[str]()
+    together = threading.Barrier(len(beside))
+
+    def pretend(suite: Suite, _: str) -> Counts:
+        running.add(suite.name)
+        if suite.name in beside:
+            together.wait(timeout=10)
+        seen[suite.name] = set(running)
+        if suite.name in beside:
+            together.wait(timeout=10)
+        order.append(suite.name)
+        running.remove(suite.name)
+        return Counts()
+
+    monkeypatch.setenv("LANES", width)
+    monkeypatch.setattr(testing, "run_suite", pretend)
+    testing.run_suites(
+        [
+            Suite("m", "layerctl", Path(), alone=True),
+            Suite("c", "slokit", Path(), yields=True),
+            Suite("a", "etl", Path()),
+        ],
+        "",
+    )
+    assert seen["m"] == beside
+    assert "m" not in seen["a"]
+    assert sorted(order) == ["a", "c", "m"]
+
+
+@pytest.mark.parametrize("yields", [False, True])
+def test_what_yields_has_the_lowest_priority(quiet: Path, yields: bool) -> None:
+    expected = 19 if yields else os.nice(0)
+    body = f"import os\ndef test_it(): assert os.nice(0) == {expected}\n"
+    assert runners.run_suite(suite(quiet, body, yields=yields), "").line() == (
+        "1 passed, 0 failed, 0 skipped"
+    )
 
 
 @pytest.mark.parametrize("asked", ["0", "9", "two", "-1", "²"])
