@@ -114,6 +114,12 @@ def nodes() -> Nodes:
     return Nodes(control[0], keeper[0], other[0])
 
 
+def exists() -> bool:
+    """Whether the cluster is here already."""
+    os.environ.update(engines.environment())
+    return not engines.PROBES["kind"]()
+
+
 def up() -> str:
     """Have the cluster; one line about it."""
     answer = script(".ci/engines/kind-up", CLUSTER)

@@ -93,7 +93,7 @@ def tell(evidence: Evidence, *, rollouts: int) -> None:
 
 def serving(steps: Steps, facts: dict[str, object]) -> Images:
     """A cluster with hop on it."""
-    started = time.monotonic()
+    started, since = time.monotonic(), "a_cluster" if cluster.exists() else "nothing"
     with steps.step("cluster") as said:
         said.append(cluster.up())
     with steps.step("images") as said:
@@ -102,7 +102,7 @@ def serving(steps: Steps, facts: dict[str, object]) -> Images:
     with steps.step("deploy") as said:
         autoscaling.install()
         deploy.first(FIRST, images)
-        facts["seconds_from_nothing_to_serving"] = round(time.monotonic() - started, 1)
+        facts[f"seconds_from_{since}_to_serving"] = round(time.monotonic() - started, 1)
         said.append(f"{deploy.REPLICAS} replicas, one a worker - release {faults.serving()} serves")
     return images
 
