@@ -31,7 +31,7 @@ def script(*command: str) -> str:
     """
     done = subprocess.run([str(ROOT / command[0]), *command[1:]], stdout=subprocess.PIPE, text=True)
     if done.returncode == UNAVAILABLE:
-        raise MissingError(done.stdout.strip())
+        raise MissingError(done.stdout.strip().removeprefix("because "))
     if done.returncode:
         raise LayerctlError(f"{command[0]} failed with exit code {done.returncode}")
     return done.stdout.strip()

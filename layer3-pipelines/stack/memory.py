@@ -7,13 +7,16 @@ import json
 import re
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from layerctl.errors import LayerctlError
 from stack.compose import Stack
 
 UNITS = {"B": 1e-6, "KiB": 1024e-6, "MiB": 1.048576, "GiB": 1073.741824}
 PAUSE_S = 3.0
+# What a machine must have free for a profile; page cache that can go does not count.
+GOAL_MB = {"min": 1500.0}
 
 
 @dataclass
@@ -28,6 +31,17 @@ class Memory:
         self.peak_mb = round(max(self.peak_mb, sum(sample.values())), 1)
         for name, size in sample.items():
             self.by_service[name] = round(max(size, self.by_service.get(name, 0.0)), 1)
+
+
+def within(peak_mb: float, profiles: Sequence[str]) -> None:
+    """Hold a peak against what its profile may take.
+
+    Raises:
+        LayerctlError: it took more.
+    """
+    for name, goal in GOAL_MB.items():
+        if name in profiles and peak_mb > goal:
+            raise LayerctlError(f"profile {name} took {peak_mb:.0f} MB, may take {goal:.0f}")
 
 
 def megabytes(text: str) -> float:

@@ -93,7 +93,7 @@ def images(names: tuple[str, ...] = ()) -> dict[str, str]:
     command = [str(ROOT / "layer3-pipelines/images/build"), *names]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode == MISSING:
-        raise MissingError(done.stdout.strip())
+        raise MissingError(done.stdout.strip().removeprefix("because "))
     if done.returncode:
         raise LayerctlError("an image could not be built; its log is named above")
     return dict(line.split("=", 1) for line in done.stdout.splitlines())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from stack import memory, settings
 from stack.compose import Stack, settled
 from stack.web import ask
 
+from layerctl.errors import LayerctlError
 from layerctl.paths import ROOT
 
 
@@ -74,12 +76,32 @@ def test_memory_is_in_megabytes_and_peaks_stay() -> None:
     assert (seen.peak_mb, seen.by_service) == (550.0, {"etl": 500.0, "hop-1": 60.0})
 
 
+def test_the_small_profile_may_take_so_much_and_no_more() -> None:
+    memory.within(1500.0, ("min",))
+    memory.within(1500.1, ("full", "grafana"))
+    with pytest.raises(LayerctlError, match="profile min took 1501 MB, may take 1500"):
+        memory.within(1501.0, ("min",))
+
+
 def test_an_unknown_profile_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PROFILE", "medium")
     assert command.main(["3.2"]) == 2
     assert "no profile 'medium'" in capsys.readouterr().err
+
+
+def test_without_docker_the_stack_says_so_and_its_help_needs_none() -> None:
+    def run(word: str) -> tuple[int, str]:
+        env = os.environ | {"DOCKER_HOST": "unix:///nowhere"}
+        command = [str(ROOT / "layer3-pipelines/bin/stack"), word]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    assert run("up") == (69, "stack: no Docker engine answers. Next: .ci/engines/docker-up\n")
+    code, said = run("--help")
+    assert (code, "Exit codes: 0 done, 1 failed" in said) == (0, True)
+    assert run("3.9")[0] == 2
 
 
 def test_taking_down_what_was_never_up_is_no_error(

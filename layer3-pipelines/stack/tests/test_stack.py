@@ -5,14 +5,35 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from stack import alerts, dashboard, faults, follow, isolation, notebook, run, signals
+from stack import (
+    alerts,
+    dashboard,
+    disks,
+    faults,
+    follow,
+    isolation,
+    notebook,
+    order,
+    run,
+    signals,
+)
 from stack.compose import Stack
 from stack.web import ask
 
 from layerctl.errors import LayerctlError
 from layerctl.labels import call
+from layerctl.waits import until
 
 pytestmark = pytest.mark.docker
+# An index on what a function once said, and a function that now says something else.
+LYING_INDEX = """
+CREATE TABLE lies (x integer);
+INSERT INTO lies VALUES (1);
+CREATE FUNCTION lie(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1; END';
+CREATE INDEX lies_at ON lies (lie(x));
+CREATE OR REPLACE FUNCTION lie(integer) RETURNS integer
+ LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN -$1; END';
+"""
 
 
 @pytest.fixture(scope="module")
@@ -95,12 +116,34 @@ def test_a_full_disk_is_a_clear_refusal_and_loses_nothing(stack: Stack) -> None:
     assert found["refused_with"].startswith("503 ")
 
 
+def test_a_disk_that_is_not_full_and_an_index_that_lies_are_noticed(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The controls of the test above."""
+    psql = ("exec", "-T", "postgres", "psql", "-U", "hop", "-q")
+    assert faults.damage(stack) == ""
+    stack.run(*psql, given=LYING_INDEX)
+    try:
+        assert 'lacks matching index tuple within index "lies_at"' in faults.damage(stack)
+    finally:
+        stack.run(*psql, given="DROP TABLE lies; DROP FUNCTION lie;")
+    monkeypatch.setattr(disks, "fill", lambda *_: None)
+    monkeypatch.setattr(faults, "FULL_LIMIT", 3)
+    with pytest.raises(LayerctlError, match="4 links fit on a full disk"):
+        faults.disk_full(stack)
+
+
 def test_requests_are_answered_without_observers(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(faults, "PAIRS", 1)
     monkeypatch.setattr(faults, "SENT", 50)
     assert faults.unobserved(stack)["failed"] == 0
+    # The control: the proxy is no observer, so without it all requests fail.
+    monkeypatch.setattr(faults, "OBSERVERS", ("proxy",))
+    with pytest.raises(LayerctlError, match="50 of 50 requests failed"):
+        faults.unobserved(stack)
+    until("the proxy to be back", lambda: order.answers(stack), 60)
 
 
 def test_a_rule_that_nothing_proves_is_found(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
