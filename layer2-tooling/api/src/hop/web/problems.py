@@ -23,6 +23,8 @@ STATUS: dict[type[errors.HopError], int] = {
     errors.KeyReused: 422,
     errors.Unavailable: 503,
 }
+# RFC 9110's names; Python knows them from 3.13 on, and the document must not depend on Python.
+NAMES = {413: "Content Too Large", 422: "Unprocessable Content"}
 log = structlog.get_logger("hop.web")
 
 
@@ -44,11 +46,16 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = None
 
 
+def phrase(status: int) -> str:
+    """A status in words."""
+    return NAMES.get(status) or HTTPStatus(status).phrase
+
+
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The ``responses`` of a route for OpenAPI."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
-        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: schema}}
+        status: {"description": phrase(status), "content": {MEDIA_TYPE: schema}}
         for status in statuses
     }
 
@@ -64,7 +71,7 @@ def body(
     """The encoded problem."""
     problem: dict[str, Any] = {
         "type": f"urn:hop:problem:{code}" if code else "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": phrase(status),
         "status": status,
         "detail": detail,
         "request_id": request_id,
