@@ -5,10 +5,10 @@ import sys
 
 os.environ["OTEL_EXPORTER_OTLP_TIMEOUT"] = "0.05"
 
+from opentelemetry.sdk.trace import export
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 
 from hop.cli import main
-from hop.telemetry import tracing
 
 TRIES = 10
 
@@ -30,7 +30,7 @@ class Insistent:
         self._exporter.shutdown()
 
 
-tracing.BatchSpanProcessor = lambda exporter: SimpleSpanProcessor(Insistent(exporter))
+export.BatchSpanProcessor = lambda exporter: SimpleSpanProcessor(Insistent(exporter))
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -113,8 +113,10 @@ def process(folder: Path, *, migrated=True, ready=True, output=None, program=("-
         asyncio.run(migrate(load(folder, database_url=env.get("DATABASE_URL"))))
     port_file = folder / "port"
     command = [sys.executable, *program, "serve", "--port", "0", "--port-file", str(port_file)]
-    with (folder / "stderr").open("wb") as errors:
-        popen = subprocess.Popen(command, env=environment, stdout=output, stderr=output or errors)
+    with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as errors:
+        popen = subprocess.Popen(
+            command, env=environment, stdout=output or out, stderr=output or errors
+        )
     try:
         wait_for(port_file.exists, popen)
         port = int(port_file.read_text())

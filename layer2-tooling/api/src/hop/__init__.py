@@ -7,4 +7,5 @@ def __getattr__(name: str) -> str:
         raise AttributeError(f"module 'hop' has no attribute '{name}'")
     from importlib.metadata import version
 
-    return version("hop")
+    found = globals()[name] = version("hop")
+    return found

@@ -87,14 +87,14 @@ def openapi(out: Path | None) -> None:
 
 @contextlib.asynccontextmanager
 async def _engine(chosen: Settings) -> AsyncIterator[AsyncEngine]:
-    from hop.storage.database import TROUBLE, lacks_table
+    from hop.storage.database import lacks_table, trouble
     from hop.storage.engine import make_engine
     from hop.storage.url import database_url
 
     engine = make_engine(database_url(chosen), pool=1, requests=False)
     try:
         yield engine
-    except TROUBLE as error:
+    except trouble() as error:
         if lacks_table(error):
             raise Unavailable("the database has no schema yet; run `hop migrate`") from None
         raise away(error) from None

@@ -7,8 +7,9 @@ import socket
 import threading
 
 import pytest
-import uvicorn
 from hop_support import answers, get, http, load, migrate, talk, wait_for
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from hop.listening import listen
 from hop.server import Server, config_of
@@ -96,9 +97,9 @@ def test_a_second_signal_does_not_wait(tmp_path):
         server._captured_signals.clear()
 
 
-def test_these_tests_notice_a_missing_limit(tmp_path, monkeypatch):
-    """The negative control: uvicorn's own protocol takes 70 kB of headers."""
-    plain = uvicorn.protocols.http.httptools_impl.HttpToolsProtocol
+@pytest.mark.parametrize("plain", [HttpToolsProtocol, H11Protocol])
+def test_these_tests_notice_a_missing_limit(tmp_path, monkeypatch, plain):
+    """The negative control: either of uvicorn's own protocols takes 70 kB of headers."""
     monkeypatch.setattr("hop.server.LimitedProtocol", plain)
     head = get("/abc", "X-Large: " + "x" * 70_000, "Connection: close")
     with threaded(tmp_path) as server, pytest.raises(AssertionError):

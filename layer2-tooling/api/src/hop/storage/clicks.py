@@ -7,18 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hop.errors import UnsafeError
+from hop.storage.engine import insert_into
 from hop.storage.tables import click_loads, clicks
 
 CHUNK = 1000
 
 
 def _upsert(connection: AsyncConnection, table: Any, keys: Sequence[str]) -> Any:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
+    statement = insert_into(connection, table)
     values = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
     return statement.on_conflict_do_update(index_elements=list(keys), set_=values)
 

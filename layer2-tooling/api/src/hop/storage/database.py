@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import asyncpg
 import structlog
 from sqlalchemy import exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -26,7 +26,6 @@ MISSING_TABLE, DISK_FULL = "42P01", "53100"
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
-TROUBLE = (exc.DBAPIError, exc.TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 OURS = (exc.IntegrityError, exc.DataError, exc.ProgrammingError)  # bugs, not trouble
 log = structlog.get_logger("hop.database")
 
@@ -106,7 +105,7 @@ class Database:
 
     async def close(self) -> None:
         """Close the pool; a database that hangs does not hold us up."""
-        with contextlib.suppress(TimeoutError, *TROUBLE):
+        with contextlib.suppress(*trouble()):
             async with asyncio.timeout(CLOSE_S):
                 await self.engine.dispose()
 
@@ -119,7 +118,7 @@ class Database:
             answer = await in_time(attempt(), self._limits.deadline_s)
         except exc.TimeoutError:  # the pool is empty: the database itself may be well
             raise Unavailable("all database connections are in use") from None
-        except (TimeoutError, *TROUBLE) as error:
+        except trouble() as error:
             if isinstance(error, OURS) and not lacks_table(error):
                 raise
             if lacks_space(error):  # it answers, and reads go on
@@ -132,6 +131,16 @@ class Database:
             raise Unavailable("the database does not answer") from error
         self.up = True
         return answer
+
+
+def trouble() -> tuple[type[Exception], ...]:
+    """What a database that cannot be used raises; the driver's own when it is there.
+
+    It is not imported for this: a hop on SQLite would start later by all that asyncpg is.
+    """
+    found = (exc.DBAPIError, exc.TimeoutError, OSError)
+    driver = sys.modules.get("asyncpg")
+    return found if driver is None else (*found, driver.PostgresError, driver.InterfaceError)
 
 
 def sqlstate(error: BaseException) -> str:

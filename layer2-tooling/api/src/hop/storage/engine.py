@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from opentelemetry.trace import Tracer
 from sqlalchemy import URL, event
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from hop.storage.spans import trace_queries
 
@@ -62,6 +63,11 @@ def make_engine(
     if tracer is not None:
         trace_queries(engine, tracer)
     return engine
+
+
+def insert_into(connection: AsyncConnection, table: Any) -> Any:
+    """The INSERT of the connection's dialect, with ON CONFLICT; the other is not imported."""
+    return import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
 
 
 def _prepare_sqlite(engine: AsyncEngine) -> None:

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, bindparam, delete, func, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hop.domain.links import HourClicks, Link, Stats
 from hop.storage.database import Database
+from hop.storage.engine import insert_into
 from hop.storage.tables import click_loads, clicks, idempotency_keys, links
 
 T = TypeVar("T")
@@ -21,9 +21,8 @@ PAGE = select(links).order_by(links.c.created_at.desc(), links.c.slug.desc())
 
 
 def insert_or_nothing(connection: AsyncConnection, table: Any) -> Any:
-    """INSERT that skips rows which are there; both dialects have it, under two names."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()
+    """INSERT that skips rows which are there."""
+    return insert_into(connection, table).on_conflict_do_nothing()
 
 
 def _link(row: Row[Any]) -> Link:

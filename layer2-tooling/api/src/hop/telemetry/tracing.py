@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import random
 import re
+from typing import TYPE_CHECKING
 
 from opentelemetry import trace
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
-from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from hop.errors import SettingsError
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SpanExporter
 
 DEFAULT_SHARE = 0.01
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -55,6 +56,12 @@ def provider_from_environment(*, version: str, release: str) -> TracerProvider |
         return None
     if exporter not in ("otlp", "console"):
         raise SettingsError(f"OTEL_TRACES_EXPORTER: {exporter} is not supported; otlp or console")
+    # Here, because most starts trace nothing.
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
+    from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+
     name = os.environ.get("OTEL_SERVICE_NAME", "hop")
     resource = Resource.create(
         {"service.name": name, "service.version": version, "hop.release": release}
@@ -66,7 +73,7 @@ def provider_from_environment(*, version: str, release: str) -> TracerProvider |
 
 
 def _otlp() -> SpanExporter:
-    # Here, because it brings requests and protobuf, and most starts need neither.
+    # Brings requests and protobuf, which the console does without.
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
     return OTLPSpanExporter()

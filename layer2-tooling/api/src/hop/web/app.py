@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from opentelemetry.sdk.trace import TracerProvider
 
 from hop import __version__
 from hop.settings import Settings
@@ -23,6 +23,9 @@ from hop.web.gauges import metrics_of
 from hop.web.limits import BodyLimit
 from hop.web.probe import watch_database
 from hop.web.state import Hop, build
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 
 class Service:
