@@ -7,6 +7,7 @@ from hop_support import lines, load, running
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from sqlalchemy import event
 
 from hop.telemetry.lines import MAX_PATH
 
@@ -154,6 +155,21 @@ async def test_a_sampled_redirect_has_a_span_and_its_query_one_below(database, t
     assert query.parent.span_id == first.context.span_id
     assert "links" in query.attributes["db.query.text"]
     assert [line["trace_id"] for line in lines(tmp_path / "access.log")][1:] == [TRACE, TRACE]
+
+
+@pytest.mark.parametrize(("sampler", "listened"), [("always_off", 0), ("always_on", 1)])
+async def test_a_request_that_is_not_traced_pays_for_no_listener(
+    sampler, listened, database, tmp_path, spans, monkeypatch
+):
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", sampler)
+    heard, listen = [], event.listen
+    async with running(load(tmp_path, **database)) as client:
+        monkeypatch.setattr(event, "listen", lambda *told: (heard.append(told[1]), listen(*told)))
+        await client.get("/abc")
+        engine = client.service.parts.database.engine.sync_engine
+    assert heard.count("before_cursor_execute") == listened
+    # One on the engine makes each connection collect its listeners, which costs 20 us.
+    assert not list(engine.dispatch.before_cursor_execute)
 
 
 async def test_values_do_not_get_into_spans(database, tmp_path, spans, monkeypatch):

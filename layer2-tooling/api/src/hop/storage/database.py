@@ -13,11 +13,13 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import structlog
+from opentelemetry.trace import Tracer
 from sqlalchemy import exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hop.errors import Unavailable
 from hop.storage.engine import limits_of
+from hop.storage.spans import query_spans
 
 CLOSE_S = 2.0
 LINE_S = 5.0  # a writer's patience while the database answers others
@@ -33,17 +35,22 @@ log = structlog.get_logger("hop.database")
 class Database:
     """Runs work on connections; see the module for what happens in trouble.
 
+    Args:
+        engine: where connections come from.
+        tracer: records the queries of requests that are traced.
+
     Attributes:
         up: whether the database answered when it was last asked.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, tracer: Tracer | None = None) -> None:
         self.engine = engine
         self.up = False
         self._limits = limits_of(engine)
         self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writers = asyncio.Semaphore(self._limits.writers)
         self._failures = 0
+        self._follow = query_spans(engine, tracer) if tracer is not None else None
 
     async def read(self, work: Work[T]) -> T:
         """The answer of one read; a connection that died in the pool is tried once more.
@@ -71,6 +78,8 @@ class Database:
 
         async def attempt() -> T:
             async with self.engine.begin() as connection:
+                if self._follow is not None:
+                    self._follow(connection)
                 return await work(connection)
 
         failures = self._failures
@@ -111,6 +120,8 @@ class Database:
 
     async def _once(self, work: Work[T]) -> T:
         async with self._reader.connect() as connection:
+            if self._follow is not None:
+                self._follow(connection)
             return await work(connection)
 
     async def _guarded(self, attempt: Callable[[], Awaitable[T]]) -> T:

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from opentelemetry.trace import Tracer
 from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-
-from hop.storage.spans import trace_queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +36,11 @@ def limits_of(engine: AsyncEngine) -> Limits:
     return FILE if engine.dialect.name == "sqlite" else SERVER
 
 
-def make_engine(
-    url: URL, *, pool: int, tracer: Tracer | None = None, requests: bool = True
-) -> AsyncEngine:
+def make_engine(url: URL, *, pool: int, requests: bool = True) -> AsyncEngine:
     """An engine for `url`.
 
     Args:
         pool: connections at most.
-        tracer: traces queries.
         requests: somebody waits for each answer; no one does for a command's.
     """
     sqlite = url.get_backend_name() == "sqlite"
@@ -60,8 +54,6 @@ def make_engine(
     )
     if sqlite:
         _prepare_sqlite(engine)
-    if tracer is not None:
-        trace_queries(engine, tracer)
     return engine
 
 

@@ -41,8 +41,8 @@ def build(settings: Settings, *, tracer: Tracer | None = None) -> Hop:
     Raises:
         SettingsError: DATABASE_URL cannot work.
     """
-    engine = make_engine(database_url(settings), pool=settings.database_pool, tracer=tracer)
-    database = Database(engine)
+    engine = make_engine(database_url(settings), pool=settings.database_pool)
+    database = Database(engine, tracer=tracer)
     store = SqlStore(database)
     cache = LinkCache(
         size=settings.cache_size, found_s=settings.cache_s, missing_s=settings.cache_miss_s
