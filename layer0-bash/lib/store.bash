@@ -23,11 +23,14 @@ create_store() {
 
 # open_store DIRECTORY: print its real path, or stop.
 open_store() {
-  local store=$1 format=''
+  local store=$1 format='' folder
   [[ -n $store ]] || die "$USAGE" "no STORE given. Try: ${PROGRAM/-/ } --help"
   [[ -d $store ]] || die "$FAILED" "no store at $store. Next: ops backup SOURCE $store"
   [[ ! -r $store/format ]] || IFS= read -r format <"$store/format" || true
   [[ $format == "$STORE_FORMAT" ]] || die "$FAILED" "damaged, or no store of mine: $store/format is not '$STORE_FORMAT'"
+  for folder in objects snapshots; do
+    [[ -d $store/$folder ]] || die "$FAILED" "damaged: $store/$folder is missing. Next: bring it back from a copy of the store"
+  done
   realpath -- "$store"
 }
 

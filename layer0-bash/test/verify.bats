@@ -23,6 +23,21 @@ setup() {
   [[ $output == *"needed for 000001_"*": file"* ]]
 }
 
+@test "a store without its objects or its snapshots is damaged, whoever asks" {
+  snapshot_on 2026-01-01 one
+  for folder in objects snapshots; do
+    mv "$store/$folder" "$BATS_TEST_TMPDIR/away"
+    for command in "verify $store" "list $store" "restore $store latest $BATS_TEST_TMPDIR/new" "backup $source_dir $store"; do
+      # shellcheck disable=SC2086 # words of a command
+      run ops $command
+      [ "$status" -eq 1 ]
+      [[ $output == "ops ${command%% *}: damaged: $store/$folder is missing. Next: "* ]]
+    done
+    mv "$BATS_TEST_TMPDIR/away" "$store/$folder"
+  done
+  ops verify "$store"
+}
+
 # without PROGRAM: leave it out of PATH.
 without() {
   local directory
