@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hop.errors import Unavailable
 from hop.storage.engine import limits_of
-from hop.storage.spans import query_spans
+from hop.storage.spans import query_spans, untraced
 
 CLOSE_S = 2.0
 LINE_S = 5.0  # a writer's patience while the database answers others
@@ -50,7 +50,7 @@ class Database:
         self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writers = asyncio.Semaphore(self._limits.writers)
         self._failures = 0
-        self._follow = query_spans(engine, tracer) if tracer is not None else None
+        self._follow = query_spans(engine, tracer) if tracer is not None else untraced
 
     async def read(self, work: Work[T]) -> T:
         """The answer of one read; a connection that died in the pool is tried once more.
@@ -78,8 +78,7 @@ class Database:
 
         async def attempt() -> T:
             async with self.engine.begin() as connection:
-                if self._follow is not None:
-                    self._follow(connection)
+                self._follow(connection)
                 return await work(connection)
 
         failures = self._failures
@@ -120,8 +119,7 @@ class Database:
 
     async def _once(self, work: Work[T]) -> T:
         async with self._reader.connect() as connection:
-            if self._follow is not None:
-                self._follow(connection)
+            self._follow(connection)
             return await work(connection)
 
     async def _guarded(self, attempt: Callable[[], Awaitable[T]]) -> T:

@@ -15,6 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 Follow = Callable[[AsyncConnection], None]
 
 
+def untraced(_connection: AsyncConnection) -> None:
+    """Follow no connection: nobody takes spans."""
+
+
 def query_spans(engine: AsyncEngine, tracer: trace.Tracer) -> Follow:
     """Record statements (their texts have placeholders, never values) as client spans.
 
