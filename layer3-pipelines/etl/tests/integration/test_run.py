@@ -5,8 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import random
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -288,31 +286,6 @@ def test_the_manifest_names_the_span_of_what_counts(etl: Etl, tmp_path: Path) ->
         "2026-11-23T10:59:59.000Z",
     )
     assert found["inputs"][0]["last"] == "2026-11-23T10:59:59.000Z"
-
-
-def test_killed_before_any_of_its_changes_readers_find_old_or_new(
-    etl: Etl, tmp_path: Path, tables: Path
-) -> None:
-    """The control, on the same tables: a writer that replaces file after file."""
-    log = write(tmp_path / "access.log", [*traffic(10, 60), b"bad"])
-    etl(log)
-    found = killed(tables, log, "publish")
-    last = Path(found["log"])
-    assert found["kills"] == found["old"] + found["new"] > 20
-    assert min(found["old"], found["new"]) > 0
-    assert (found["mixed"], found["left"], found["named"]) == (0, [], [str(last)])
-    assert written(tables.resolve()) == expected(last)
-    assert killed(tables, last, "in-place")["mixed"] > 0
-
-
-def killed(tables: Path, log: Path, how: str) -> dict[str, Any]:
-    """What ``killed.py`` counts; without this process' threads, which a fork would lose."""
-    program = Path(__file__).parents[1] / "killed.py"
-    command = [sys.executable, str(program), str(tables), str(log), how]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 BROKEN = {
