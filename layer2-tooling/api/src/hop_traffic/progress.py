@@ -1,4 +1,4 @@
-"""A line that counts while requests go out, on a terminal only."""
+"""A line while requests go out: on a terminal it counts them, elsewhere it says that they do."""
 
 from __future__ import annotations
 
@@ -9,13 +9,23 @@ REFRESH_S = 0.2
 
 
 class Progress:
-    """Counts requests on one line of ``stream``; silent where that is no terminal."""
+    """Counts requests on one line of ``stream``, where that is a terminal."""
 
     def __init__(self, stream: TextIO, *, total: int) -> None:
+        self._out = stream
         self._stream = stream if stream.isatty() else None
         self._total = total
         self._done = 0
         self._next = 0.0
+
+    def begin(self, address: str) -> None:
+        """hop has answered. Who makes something happen to it meanwhile waits for this line."""
+        if not self._stream:
+            print(
+                f"hop-traffic: sending {self._total:,} requests to {address}",
+                file=self._out,
+                flush=True,
+            )
 
     def step(self, failed: int) -> None:
         """One more request has ended; ``failed`` so far."""

@@ -113,12 +113,7 @@ async def _send(run: Run) -> Ending:
 
     async with client(run.base_url, timeout_s=run.timeout_s) as http:
         await preflight(http, faults=any(planned.fault for planned in requests))
-        # Who makes something happen to hop meanwhile waits for this line.
-        print(
-            f"hop-traffic: sending {len(requests):,} requests to {run.base_url}",
-            file=sys.stderr,
-            flush=True,
-        )
+        progress.begin(run.base_url)
         sender = Sender(http, report, give_up_s=run.give_up_s)
         for number in SIGNALS:
             loop.add_signal_handler(number, interrupted, number)
