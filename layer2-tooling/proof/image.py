@@ -11,6 +11,7 @@ from proof.docker import PYTHON, confined, docker, once, serving
 
 USER = 65532
 MEMORY_MB = 128
+MAX_MB = {"image_mb": 100, "compressed_mb": 35}
 OURS = {"hop", "hop-traffic", "slokit"}
 # Every file that can be started, wherever it lies: a shell need not be on the PATH.
 PROGRAMS = """
@@ -110,6 +111,21 @@ def sizes(image: str) -> dict[str, float]:
     }
 
 
+def too_large(sizes: dict[str, float]) -> list[str]:
+    """Which limits these sizes exceed."""
+    return [f"{name} {sizes[name]} > {most}" for name, most in MAX_MB.items() if sizes[name] > most]
+
+
+def said(sizes: dict[str, float]) -> list[str]:
+    """Each size with its limit, for people."""
+    lines = []
+    for name, size in sizes.items():
+        most = MAX_MB.get(name)
+        verdict = "reached" if most is not None and size <= most else "missed"
+        lines.append(f"{name}: {size}" + ("" if most is None else f" (goal {most}: {verdict})"))
+    return lines
+
+
 def layers(image: str) -> list[str]:
     """Digests of the layers, the lowest first."""
     digests: list[str] = json.loads(docker("inspect", "-f", "{{json .RootFS.Layers}}", image))
@@ -135,7 +151,10 @@ def prove(image: str) -> dict[str, Any]:
         raise AssertionError(f"the bill differs: {listed(document) ^ inventory}")
     if found_too := strangers(image):
         raise AssertionError(f"the image holds {', '.join(sorted(found_too))}")
-    return sizes(image) | {
+    megabytes = sizes(image)
+    if wrong := too_large(megabytes):
+        raise AssertionError(f"the image is too large: {', '.join(wrong)}")
+    return megabytes | {
         "uid": found["uid"],
         "capabilities": found["capabilities"],
         "memory_limit_mb": found["memory_mb"],

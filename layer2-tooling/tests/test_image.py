@@ -48,6 +48,13 @@ def test_it_holds_no_shell_and_no_build_tool_and_its_base_does(image: str) -> No
     assert {"bash", "dash", "dpkg"} <= shown.strangers(BASE)
 
 
+def test_it_is_as_small_as_promised(image: str) -> None:
+    found = shown.sizes(image)
+    assert shown.too_large(found) == []
+    assert found["base_mb"] + found["own_mb"] == pytest.approx(found["image_mb"], abs=0.1)
+    assert shown.too_large({"image_mb": 100.1, "compressed_mb": 34.0}) == ["image_mb 100.1 > 100"]
+
+
 def test_128_mib_are_enough_for_a_thousand_requests_and_20_are_not(image: str) -> None:
     with serving(image, *confined()) as (name, url):
         done = subprocess.run(
