@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from workshop import kernels
-from workshop.paths import VENV
+from workshop.paths import ROOT, VENV
 
 
 def ask(client: Any, code: str) -> dict[str, Any]:
@@ -18,6 +20,14 @@ def ask(client: Any, code: str) -> dict[str, Any]:
     reply = client.execute_interactive("", user_expressions=expressions, timeout=60)
     found: dict[str, Any] = reply["content"]["user_expressions"]["value"]
     return found
+
+
+def test_every_project_that_has_an_environment_has_a_kernel() -> None:
+    """layerctl is not installed here; it keeps the list of projects."""
+    code = "from layerctl.paths import PROJECTS; print(*PROJECTS)"
+    env = os.environ | {"PYTHONPATH": str(ROOT / "layer2-tooling/layerctl/src")}
+    said = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
+    assert set(said.stdout.decode().split()) == set(kernels.PROJECTS)
 
 
 @pytest.mark.parametrize("project", kernels.PROJECTS)
@@ -31,7 +41,8 @@ def test_a_kernel_imports_its_own_packages_and_not_anothers(jupyter: Path, proje
         assert (missing["status"], missing["ename"]) == ("error", "ModuleNotFoundError")
         # The front-end is this process, in an environment of its own.
         prefix = ask(client, "__import__('sys').prefix")["data"]["text/plain"]
-        assert prefix.strip("'") == str(VENV / project) != sys.prefix
+        assert prefix.strip("'") == str(VENV / project)
+        assert (prefix.strip("'") == sys.prefix) == (project == "workshop")
 
 
 def test_a_project_wins_over_the_kernels_packages(jupyter: Path) -> None:

@@ -22,7 +22,9 @@ PROJECTS = {
     "slokit": ("slokit", "hop"),
     "api": ("hop", "hop_etl"),
     "etl": ("hop_etl", "hop"),
-    "layerctl": ("pytest", "hop"),
+    "layerctl": ("layerctl", "hop"),
+    "tools": ("publish", "hop"),
+    "workshop": ("workshop", "hop"),
 }
 
 
