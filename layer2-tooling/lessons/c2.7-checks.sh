@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lesson c2.7: six planted faults, each found by one tool alone.
+# Lesson c2.7: planted faults, each found by one tool alone.
 set -Eeuo pipefail
 shopt -s inherit_errexit
 # shellcheck source=layer2-tooling/lessons/lesson.bash
@@ -36,4 +36,4 @@ sed 's/part \/ whole/whole \/ part/' clean.py >wrong.py
 is 'ruff 0 black 0 mypy 0' "$(verdicts wrong.py)"
 
 say 'A hook runs them before the commit, on the files of the commit, with the options of make lint.'
-is 'black ruff ruff-format shellcheck shfmt' "$(sed -nE 's/.*layerctl hook ([a-z-]+)$/\1/p' "$root/.pre-commit-config.yaml" | sort | paste -s -d ' ')"
+is 'black mypy ruff ruff-format shellcheck shfmt' "$(sed -nE 's/.*layerctl hook ([a-z-]+)$/\1/p' "$root/.pre-commit-config.yaml" | sort | paste -s -d ' ')"

@@ -14,6 +14,7 @@ from workshop.paths import ROOT, RUN
 
 PRE_COMMIT = Path(sys.executable).with_name("pre-commit")
 GOOD = '"""A module."""\n\nANSWER = 42\n'
+TYPED = ".ci/engines/tests"  # small, and type-checked as a whole
 SCRIPT = "#!/usr/bin/env bash\nset -Eeuo pipefail\n"
 
 
@@ -38,6 +39,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(checkout: Path, name: str, text: str) -> tuple[int, str]:
     """Run the hooks on one new file."""
+    (checkout / name).parent.mkdir(parents=True, exist_ok=True)
     (checkout / name).write_text(text)
     (checkout / name).chmod(0o755 if name.endswith(".sh") else 0o644)
     subprocess.run(["git", "add", name], cwd=checkout, check=True)
@@ -47,7 +49,7 @@ def run(checkout: Path, name: str, text: str) -> tuple[int, str]:
 
 
 def test_clean_files_pass(checkout: Path) -> None:
-    assert run(checkout, "good.py", GOOD)[0] == 0
+    assert run(checkout, f"{TYPED}/good.py", GOOD)[0] == 0
     assert run(checkout, "good.sh", SCRIPT)[0] == 0
 
 
@@ -56,6 +58,7 @@ def test_clean_files_pass(checkout: Path) -> None:
     [
         ("bad.py", GOOD + "import os\n", "ruff"),
         ("bad.py", GOOD.replace(" = ", "="), "black"),
+        (f"{TYPED}/bad.py", GOOD + "WORD: str = ANSWER\n", "mypy"),
         ("bad.sh", SCRIPT + "for f in $(ls); do echo $f; done\n", "shellcheck"),
         ("bad.sh", SCRIPT + "if true; then\necho a\nfi\n", "shfmt"),
     ],

@@ -62,6 +62,7 @@ class Check:
     name: str
     command: Callable[[], list[str]]
     cwd: Path = ROOT
+    covers: tuple[Path, ...] = ()  # what it looks at, where a hook must know
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def mypy(name: str, *words: str, cwd: Path = ROOT, project: str = "layerctl") ->
     kept = cache() / "mypy" / name.replace(" ", "-")
     whole = [str(cwd / word) if (cwd / word).exists() else word for word in words]
     command = [tool(project, "mypy"), f"--cache-dir={kept}", *whole]
-    return Check("types", f"mypy {name}", lambda: command, cwd)
+    covers = tuple(cwd / word.removeprefix("-p") for word in words)
+    return Check("types", f"mypy {name}", lambda: command, cwd, covers)
 
 
 def typed(folder: Path) -> list[str]:
@@ -140,6 +142,14 @@ CHECKS = (
         lambda: [tool("layerctl", "python"), "layer5-sre/slo/generate.py", "--check"],
     ),
 )
+
+
+def type_checks(files: list[str]) -> list[Check]:
+    """The type checks that look at any of these files, as git names them."""
+    paths = [ROOT / file for file in files]
+    return [c for c in CHECKS if any(p.is_relative_to(each) for p in paths for each in c.covers)]
+
+
 # The longest first: they run side by side. What waits most is among the first.
 SUITES = (
     Suite(

@@ -22,7 +22,7 @@ from layerctl import (
     summary,
     testing,
 )
-from layerctl.checks import LINTERS
+from layerctl.checks import LINTERS, type_checks
 from layerctl.console import say
 from layerctl.errors import LayerctlError, MissingError, UsageError
 from layerctl.paths import DEFAULT, PROJECTS, ROOT
@@ -80,11 +80,17 @@ def _prose(args: argparse.Namespace) -> int:
 
 
 def _hook(args: argparse.Namespace) -> int:
-    command = [*LINTERS[args.linter], *args.files]
-    if not os.access(command[0], os.X_OK):
-        next_step = "make setup && layer1-env/bootstrap.sh --dev layerctl workshop"
-        raise MissingError(f"{args.linter} is not set up in this checkout", next_step)
-    return subprocess.run(command, cwd=ROOT, check=False).returncode if args.files else 0
+    if args.linter == "mypy":
+        commands = [(check.command(), check.cwd) for check in type_checks(args.files)]
+    else:
+        commands = [([*LINTERS[args.linter], *args.files], ROOT)] if args.files else []
+    codes = []
+    for command, cwd in commands:
+        if not os.access(command[0], os.X_OK):
+            next_step = f"make setup && layer1-env/bootstrap.sh --dev {Path(command[0]).parts[-3]}"
+            raise MissingError(f"{args.linter} is not set up in this checkout", next_step)
+        codes.append(subprocess.run(command, cwd=cwd, check=False).returncode)
+    return next(filter(None, codes), 0)
 
 
 def _summary(_: argparse.Namespace) -> int:
@@ -163,8 +169,8 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("groups", nargs="*", metavar="GROUP", help="lint, types, verify, unit, e2e")
     one.set_defaults(go=lambda args: testing.test(args.groups))
 
-    one = commands.add_parser("hook", help="run one linter of make lint on the named files")
-    one.add_argument("linter", choices=sorted(LINTERS))
+    one = commands.add_parser("hook", help="run one check of make lint on the named files")
+    one.add_argument("linter", choices=sorted([*LINTERS, "mypy"]))
     one.add_argument("files", nargs="*", metavar="FILE")
     one.set_defaults(go=_hook)
 
