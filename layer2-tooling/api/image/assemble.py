@@ -80,6 +80,9 @@ def unused_in_venv(folder: str, names: list[str]) -> set[str]:
     """As ``unused``, where the folder `site-packages` is the point; commands of others go."""
     if folder == str(VENV / "bin"):
         return {name for name in names if not name.startswith("python")}
+    if folder == str(SITE / "pydantic"):
+        # Models of pydantic 1. FastAPI imports them where they are, only to refuse them.
+        return {"v1", *unused(folder, names)}
     return unused(folder, [name for name in names if name != "site-packages"])
 
 
