@@ -61,8 +61,12 @@ engines: ## Provide Docker, a registry, systemd, servers, checkers [ENGINE='dock
 	@.ci/engines/up $$ENGINE
 
 .PHONY: lint
-lint: ## Ruff, ShellCheck, shfmt, mypy
+lint: ## Ruff, Black, ShellCheck, shfmt, mypy
 	@$(LAYERCTL) test lint types
+
+.PHONY: types
+types: ## mypy alone, strict
+	@$(LAYERCTL) test types
 
 .PHONY: verify
 verify: ## README table, generated files and evidence against the code
