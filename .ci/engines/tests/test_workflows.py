@@ -107,6 +107,14 @@ def test_no_layer_that_has_tests_is_left_out_of_the_matrix() -> None:
     assert tested <= inside
 
 
+def test_the_summary_of_a_layer_comes_after_its_tests_and_its_evidence() -> None:
+    steps = yaml.safe_load((ROOT / WORKFLOW).read_text())["jobs"]["layer"]["steps"]
+    runs = [step.get("run", "") for step in steps]
+    wanted = ("make test", 'make "layer$LAYER"', "layerctl summary")
+    places = [next(n for n, run in enumerate(runs) if text in run) for text in wanted]
+    assert places == sorted(places)
+
+
 def test_every_engine_that_a_row_names_can_be_provided() -> None:
     help_text = subprocess.run([ROOT / ".ci/engines/up", "--help"], capture_output=True, text=True)
     for entry in manifest.matrix(manifest.load()):

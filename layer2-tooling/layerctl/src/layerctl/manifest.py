@@ -118,14 +118,16 @@ def load(path: Path = FILE) -> Manifest:
 def matrix(manifest: Manifest) -> list[dict[str, Any]]:
     """One entry for each layer in which something runs, for the CI matrix.
 
-    ``engines`` are the names for ``.ci/engines/up``, separated by spaces.
+    ``engines`` are the names for ``.ci/engines/up``, separated by spaces; ``proof`` says whether
+    ``make layerN`` has something to run and so makes evidence.
     """
     rows = [r for r in (*manifest.deliverables, *manifest.jobs) if r.state != "planned"]
     entries = []
     for layer in sorted({row.layer for row in rows}):
         engines = {row.engine for row in rows if row.layer == layer} - {"", "native"}
         entry = {"layer": layer, "folder": LAYERS[layer], "engines": " ".join(sorted(engines))}
-        entries.append(entry)
+        proof = any(row.default and row.run for row in rows if row.layer == layer)
+        entries.append(entry | {"proof": proof})
     return entries
 
 

@@ -102,8 +102,10 @@ def test_only_layers_in_which_something_runs_are_in_the_matrix(real: Manifest) -
     none = replace(real, deliverables=(), jobs=())
     assert manifest.matrix(none) == []
     one = replace(real, deliverables=(BUILT,), jobs=())
-    entry = {"layer": 3, "folder": "layer3-pipelines", "engines": ""}
+    entry = {"layer": 3, "folder": "layer3-pipelines", "engines": "", "proof": False}
     assert manifest.matrix(one) == [entry]
+    runs = replace(one, deliverables=(replace(BUILT, default=True, run=("x",)),))
+    assert manifest.matrix(runs) == [entry | {"proof": True}]
     systemd, kind = replace(BUILT, engine="systemd"), replace(BUILT, engine="kind")
     more = replace(real, deliverables=(BUILT, systemd, kind), jobs=())
     assert manifest.matrix(more) == [entry | {"engines": "kind systemd"}]
