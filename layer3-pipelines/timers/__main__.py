@@ -33,6 +33,8 @@ def main() -> int:
     evidence.facts = {
         "lines": seen.by_timer["lines"],
         "lines_lost_in_rotation": seen.written - seen.by_timer["lines"],
+        "limits": seen.limits,
+        "random_delay_s": seen.delays[0],
         "exposure": seen.exposure,
         "exposure_without_hardening": seen.bare_exposure,
         "attempts_of_a_failing_job": seen.failure.attempts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from timers.standins import Runs
 
 CRONTAB, LOCK = "/etc/cron.d/standin", "/var/lib/standin/lock"
 MAIL = "/var/mail/root"
+CONFINED = re.compile(r"-confined-\d+ has run")
 # What is mailed once all is over.
 WANTED = {"bare": 2, "locked": 1, "at": 2, "cron-ate": 1, "at-ate": 1}
 
@@ -34,9 +36,11 @@ def plant(host: Host, when: datetime) -> None:
     twice = [f"{job} bare 3"] * 2
     twice += [f"flock --nonblock {LOCK} {job} locked 3"] * 2
     lines = [*twice, standins.hungry("cron-ate"), "echo this one fails; exit 7"]
+    lines.append(standins.confined("cron"))
     schedule = f"{when.minute} {when.hour} * * * root"
     host.write(CRONTAB, "MAILTO=root\n" + "".join(f"{schedule} {line}\n" for line in lines))
-    for line in (f"{job} at 3", f"{job} at 3", standins.hungry("at-ate")):
+    once = (f"{job} at 3", f"{job} at 3", standins.hungry("at-ate"), standins.confined("at"))
+    for line in once:
         host.run("at", "-t", f"{when:%Y%m%d%H%M}", given=f"{line}\n")
 
 
@@ -45,6 +49,8 @@ def collect(host: Host, limit_s: float) -> Seen:
 
     def done() -> bool:
         mail = host.run("cat", MAIL, codes=(0, 1))
+        if len(CONFINED.findall(mail)) < 2:
+            return False
         return all(mail.count(f"{name} has run") == n for name, n in WANTED.items())
 
     until("cron's and at's stand-ins", done, limit_s)

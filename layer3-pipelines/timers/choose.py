@@ -6,6 +6,7 @@ from timers.story import EXPOSURE_LIMIT, Observed
 
 COLUMNS = ("", "systemd timer", "cron", "at")
 WIDTHS = (26, 30, 30, 24)
+DELAY_S = 300  # RandomizedDelaySec=
 
 
 def together(count: int) -> str:
@@ -23,6 +24,11 @@ def survived(ended: int) -> str:
     return "ran on: no limit" if ended else "killed"
 
 
+def may(mail: str, who: str) -> str:
+    """What a job said of its own confinement."""
+    return "all of its account" if f"{who}-confined-0 has run" in mail else "less than its account"
+
+
 def rows(seen: Observed) -> list[tuple[str, str, str, str]]:
     """The table's rows, without its head."""
     failure, made = seen.failure, seen.made
@@ -38,7 +44,7 @@ def rows(seen: Observed) -> list[tuple[str, str, str, str]]:
     limits = survived(seen.seen.cron_ate.ended), survived(seen.seen.at_ate.ended)
     tries = f"{failure.attempts} attempts, then a metric"
     score = f"{seen.exposure:.1f} ({seen.bare_exposure:.1f} without)"
-    all_of_it = "all of its account"
+    cron_may, at_may = (may(seen.seen.mail, who) for who in ("cron", "at"))
     return [
         ("due again while it runs", *overlap),
         ("host down when it was due", made_up(made.timer), made_up(made.cron), made_up(made.at)),
@@ -46,8 +52,13 @@ def rows(seen: Observed) -> list[tuple[str, str, str, str]]:
         ("more memory than it may", hungry, *limits),
         ("what it prints", journal, mailed, at_mailed),
         ("it fails", tries, f"{mailed}, if it prints", f"{at_mailed}, if it prints"),
-        ("what it may do (0 to 10)", score, all_of_it, all_of_it),
+        ("what it may do (0 to 10)", score, cron_may, at_may),
     ]
+
+
+def unlimited(limits: dict[str, str]) -> list[str]:
+    """Limits that systemd does not have for the unit."""
+    return [name for name, value in limits.items() if not value.isdigit()]
 
 
 def table(seen: Observed) -> str:
@@ -67,6 +78,9 @@ def problems(seen: Observed) -> list[str]:
         "the user's timer counts the same": seen.by_user["lines"] == seen.written,
         "the hardened unit's exposure is small": seen.exposure <= EXPOSURE_LIMIT,
         "without hardening it is not": seen.bare_exposure > EXPOSURE_LIMIT,
+        "two runs at once count each line once": seen.by_cron["lines"] == seen.sent_first,
+        "the unit has its limits": unlimited(seen.limits) == [],
+        "its delay is the host's own": 0 <= seen.delays[0] == seen.delays[1] <= DELAY_S,
         "systemd never runs it twice at once": seen.overlap.together == 1,
         "cron does": seen.seen.bare.together == 2,
         "flock prevents that": (seen.seen.locked.together, seen.seen.locked.ended) == (1, 1),

@@ -15,6 +15,7 @@ from timers.traffic import PATTERN
 LAYER = f"{CHECKOUT}/layer3-pipelines"
 GIVEN = ("--logs", f"{LOGS}/{PATTERN}")
 STATE, METRICS = "/var/lib/click-etl", "/var/lib/click-etl/metrics/click_etl.prom"
+LIMITS = ("MemoryMax", "TasksMax", "CPUWeight", "IOWeight")
 DROP_IN = "/etc/systemd/system/click-etl.{}.d/here.conf"
 SOON = "[Timer]\nOnCalendar=\nOnActiveSec=1s\nRandomizedDelaySec=0\n"
 # Spark needs 20 s on two idle cores; a busy machine may take ten times as long.
@@ -58,9 +59,24 @@ def after_cron_and_at(host: Host) -> dict[str, Any]:
     return manifest(host)
 
 
-def by_timer(host: Host) -> str:
-    """Install the system units, let the timer fire soon, and return what the journal has."""
+def installed(host: Host) -> tuple[dict[str, str], tuple[int, int]]:
+    """Install the system units; their limits, and twice the timer's random delay."""
     host.run(f"{LAYER}/systemd/install", "--system", *GIVEN)
+    limits = {name: host.show("click-etl.service", name) for name in LIMITS}
+    first = delay(host)
+    host.run("systemctl", "restart", "click-etl.timer")
+    return limits, (first, delay(host))
+
+
+def delay(host: Host) -> int:
+    """Seconds from five past the hour to when the timer is due: ``Fri 2026-11-27 09:07:12 UTC``."""
+    due = host.show("click-etl.timer", "NextElapseUSecRealtime").split()[2]
+    _, minutes, seconds = map(int, due.split(":"))
+    return minutes * 60 + seconds - 300
+
+
+def by_timer(host: Host) -> str:
+    """Let the timer fire soon, and return what the journal has."""
     adjust(host, "timer", SOON)
     timer_fired("click-etl.timer", SPARK_LIMIT_S, on=host.on)
     return host.journal("click-etl.service")

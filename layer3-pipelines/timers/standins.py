@@ -18,6 +18,15 @@ echo "$1 has run"
 HUNGRY = """python3 -c 'b"x" * 300_000_000; import os; os.execv("{}", ["standin", "{}", "0"])'"""
 
 
+# 0 where no system call is filtered and new privileges may be had: all that the account may do.
+CONFINED = """{} {}-confined-$(awk '/^(NoNewPrivs|Seccomp):/ {{n += $2}} END {{print n}}' {}) 0"""
+
+
+def confined(who: str) -> str:
+    """A command that notes and says how far a scheduler's job is confined."""
+    return CONFINED.format(PROGRAM, who, "/proc/self/status")
+
+
 def hungry(name: str) -> str:
     """A command that takes much memory, and notes a run under ``name`` if it survives that."""
     return HUNGRY.format(PROGRAM, name)

@@ -38,7 +38,10 @@ class Observed:
     hungry: str
     exposure: float
     bare_exposure: float
+    sent_first: int
     by_cron: dict[str, Any]
+    limits: dict[str, str]
+    delays: tuple[int, int]
     by_timer: dict[str, Any]
     journal: str
     written: int
@@ -71,6 +74,7 @@ def observe(
     with serve.hop(place, traffic.RELEASE) as url:
         with step("hop") as facts:
             traffic.send(place, url, requests=REQUESTS, seed=1)
+            sent_first = traffic.lines(place)
             facts.append(f"{REQUESTS:,} requests sent")
         first = minute(PLANTING_S)
         by_cron.plant(on, first)
@@ -88,6 +92,7 @@ def observe(
             traffic.send_and_rotate(place, url, requests=REQUESTS, seed=2)
             facts.append(f"{REQUESTS:,} more requests, ops rotate in between")
         with step("timer") as facts:
+            limits, delays = etl_runs.installed(on)
             journal, timer = etl_runs.by_timer(on), etl_runs.manifest(on)
             written = traffic.lines(place)
             exposed = by_systemd.exposure(on, "click-etl.service")
@@ -111,7 +116,10 @@ def observe(
         hungry=hungry,
         exposure=exposed,
         bare_exposure=bare,
+        sent_first=sent_first,
         by_cron=cron,
+        limits=limits,
+        delays=delays,
         by_timer=timer,
         journal=journal,
         written=written,

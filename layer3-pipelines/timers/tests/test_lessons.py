@@ -39,5 +39,23 @@ def test_a_lesson_whose_claim_does_not_hold_stops() -> None:
 
 
 def test_an_unknown_lesson_is_a_usage_error() -> None:
-    for words in ((), ("c9.9",)):
-        assert run(str(LESSONS / "run"), *words).returncode == 2
+    for words in ((), ("c9.9",), ("c3.1*",), ("../lessons/c3.4",)):
+        done = run(str(LESSONS / "run"), *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"no lesson '{words[0] if words else ''}'" in done.stderr
+
+
+def test_a_lesson_that_needs_no_host_runs_here() -> None:
+    done = run(str(LESSONS / "run"), "c3.4")
+    assert done.returncode == 0, done.stderr
+    assert "# The stages." in done.stdout
+
+
+@pytest.mark.parametrize("name", ["c3.1", "c3.6"])
+def test_without_docker_a_lesson_names_what_it_needs(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
+    done = run(str(LESSONS / "run"), name)
+    assert done.returncode == 69
+    assert "no Docker engine answers" in done.stderr

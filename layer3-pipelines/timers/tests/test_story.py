@@ -69,6 +69,16 @@ def test_the_readme_shows_the_table_that_was_observed(seen: Observed) -> None:
     [
         (lambda o: {"written": o.written + 1}, "no line is lost over a rotation"),
         (lambda o: {"exposure": 2.1}, "the hardened unit's exposure is small"),
+        (
+            lambda o: {"by_cron": o.by_cron | {"lines": 2 * o.sent_first}},
+            "two runs at once count each line once",
+        ),
+        (
+            lambda o: {"limits": o.limits | {"MemoryMax": "infinity"}},
+            "the unit has its limits",
+        ),
+        (lambda o: {"delays": (17, 18)}, "its delay is the host's own"),
+        (lambda o: {"delays": (301, 301)}, "its delay is the host's own"),
         (lambda o: {"overlap": o.seen.bare}, "systemd never runs it twice at once"),
         (
             lambda o: {"made": dataclasses.replace(o.made, timer=False)},
