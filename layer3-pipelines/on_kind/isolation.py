@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from layerctl.errors import LayerctlError
 from layerctl.waits import until
 from on_kind import inside
-from on_kind.cluster import NAMESPACE, ask, get, kubectl
+from on_kind.cluster import NAMESPACE, ask, get, kubectl, nodes
 
 PORT = 8000
 START_S = 90
 # A network takes a moment to act on a new policy.
 ACTS_S = 15
+# A node that was away is Ready before it has its routes again.
+BACK_S = 60
 NOT_ENFORCED = "skipped: this cluster's network enforces no NetworkPolicy"
 LISTEN = ["/app/bin/python", "-m", "http.server", str(PORT), "--directory", "/run"]
 DENY = {
@@ -57,13 +60,17 @@ def enforced(image: str) -> bool:
 
         until("two pods without a policy to reach each other", connects, ACTS_S)
         kubectl("-n", where, "create", "-f", "-", given=json.dumps(DENY))
-        try:
-            until("the policy to be enforced", lambda: not connects(), ACTS_S)
-        except LayerctlError:
-            return False
-        return True
+        return _happens("the policy to be enforced", lambda: not connects(), ACTS_S)
     finally:
         ask("delete", "namespace", where, "--wait=false")
+
+
+def _happens(what: str, probe: Callable[[], bool], limit_s: float) -> bool:
+    try:
+        until(what, probe, limit_s)
+    except LayerctlError:
+        return False
+    return True
 
 
 def verdict(*, enforced: bool, client: bool, stranger: bool) -> str:
@@ -82,6 +89,16 @@ def verdict(*, enforced: bool, client: bool, stranger: bool) -> str:
     return "a pod without the clients' label does not reach the database"
 
 
+def client_gets_in(image: str) -> bool:
+    """Whether a client on the worker without the database reaches it, by its name."""
+    host, node = f"postgres.{NAMESPACE}.svc", nodes().other
+
+    def reaches() -> bool:
+        return inside.reaches_database(image, host, client=True, node=node)
+
+    return _happens("a client on the other worker to reach the database", reaches, BACK_S)
+
+
 def check(image: str) -> str:
     """Whether the network keeps strangers from the database.
 
@@ -92,6 +109,6 @@ def check(image: str) -> str:
     address = get("pod", "postgres-0")["status"]["podIP"]
     return verdict(
         enforced=enforced(image),
-        client=inside.reaches_database(image, f"postgres.{NAMESPACE}.svc", client=True),
+        client=client_gets_in(image),
         stranger=inside.reaches_database(image, address, client=False),
     )

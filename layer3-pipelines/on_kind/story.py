@@ -81,7 +81,7 @@ def tell(evidence: Evidence, *, rollouts: int) -> None:
     spread(steps, facts)
     releases(steps, facts, images, rollouts)
     scaling(steps, facts)
-    losses(steps, facts)
+    losses(steps, facts, image)
     with steps.step("refused") as said:
         facts["manifests_refused"] = len(refused.check())
         said.append(f"{facts['manifests_refused']} of {len(refused.CASES)} bad pods")
@@ -165,7 +165,7 @@ def scaling(steps: Steps, facts: dict[str, object]) -> None:
         said.append(f"a third replica after {up:.0f} s, two again {down:.0f} s later - {load}")
 
 
-def losses(steps: Steps, facts: dict[str, object]) -> None:
+def losses(steps: Steps, facts: dict[str, object], image: str) -> None:
     """A pod, the database's pod, a whole node."""
     with steps.step("pod") as said:
         tally, seconds = faults.delete_pod()
@@ -184,4 +184,6 @@ def losses(steps: Steps, facts: dict[str, object]) -> None:
         facts["failed_while_worker_lost"] = tally.failed
         share = f"{tally.failed:,} of {tally.requests:,} requests failed until then"
         none_failed("after the node was lost", later)
-        said.append(f"lost, replicas moved in {seconds:.0f} s - {share}, none after")
+        if not isolation.client_gets_in(image):
+            raise LayerctlError("the node is Ready again, but its pods reach no other")
+        said.append(f"lost, replicas moved in {seconds:.0f} s - {share}, none after; it came back")

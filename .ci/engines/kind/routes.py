@@ -94,5 +94,10 @@ def once() -> None:
 
 if __name__ == "__main__":
     while True:
-        once()
+        try:
+            once()
+        except (OSError, subprocess.CalledProcessError) as error:
+            # Cut off: to end here would mean to be started ever later, and the way back has to be
+            # there as soon as the node is.
+            print(f"the routes are those of before: {error}")
         time.sleep(PAUSE_S)

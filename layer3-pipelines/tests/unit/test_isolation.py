@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain, repeat
+
 import pytest
+from on_kind import cluster, inside, isolation
 from on_kind.isolation import NOT_ENFORCED, verdict
 
 from layerctl.errors import LayerctlError
@@ -27,3 +30,24 @@ def test_a_stranger_kept_out_is_what_is_wanted() -> None:
 def test_a_client_kept_out_is_red_anyway(enforced: bool) -> None:
     with pytest.raises(LayerctlError, match="does not reach it"):
         verdict(enforced=enforced, client=False, stranger=False)
+
+
+@pytest.mark.parametrize(("fails", "red"), [(2, False), (10_000, True)])
+def test_a_node_that_was_away_gets_a_while(
+    monkeypatch: pytest.MonkeyPatch, fails: int, red: bool
+) -> None:
+    answers = chain(repeat(False, fails), repeat(True))
+    monkeypatch.setattr(isolation, "BACK_S", 1 if red else 60)
+    monkeypatch.setattr(isolation, "enforced", lambda _image: True)
+    monkeypatch.setattr(isolation, "get", lambda *_: {"status": {"podIP": "10.0.0.1"}})
+    monkeypatch.setattr(isolation, "nodes", lambda: cluster.Nodes("control", "keeper", "other"))
+    monkeypatch.setattr(
+        inside,
+        "reaches_database",
+        lambda *_, client, node="": node == "other" and next(answers) if client else False,
+    )
+    if red:
+        with pytest.raises(LayerctlError, match="does not reach it"):
+            isolation.check("image")
+    else:
+        assert "does not reach the database" in isolation.check("image")
