@@ -99,6 +99,25 @@ def _ready_besides(name: str) -> int:
     return sum(each != name for each, _ in pods())
 
 
+def evictable(pod: str) -> bool:
+    """Whether a drained node would be allowed to evict a pod now; nothing is evicted.
+
+    Raises:
+        LayerctlError: the server refuses for another reason than the disruption budget.
+    """
+    path = f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}/eviction"
+    eviction = {
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": pod, "namespace": NAMESPACE},
+        "deleteOptions": {"dryRun": ["All"]},
+    }
+    done = ask("create", "--raw", path, "-f", "-", given=json.dumps(eviction))
+    if done.returncode and "disruption budget" not in done.stderr:
+        raise LayerctlError(f"eviction of {pod}: {done.stderr.strip()}")
+    return done.returncode == 0
+
+
 def restart_database() -> tuple[int, int, float]:
     """Delete the database's pod; links before and after, and the seconds it was away."""
     before = links()

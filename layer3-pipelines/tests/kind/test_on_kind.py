@@ -116,6 +116,24 @@ def test_a_lost_pod_is_replaced_and_the_database_keeps_its_links(images: Images)
     assert after >= before > 0
 
 
+def test_a_drained_node_may_take_one_pod_and_waits_where_the_budget_is_none(
+    images: Images,
+) -> None:
+    pod = deploy.pods()[0][0]
+
+    def budget(number: int) -> None:
+        spec = json.dumps({"spec": {"maxUnavailable": number}})
+        cluster.kubectl("-n", cluster.NAMESPACE, "patch", "pdb", "hop", "--type=merge", "-p", spec)
+
+    until("one pod to be allowed to go", lambda: faults.evictable(pod), 30)
+    budget(0)
+    try:
+        until("none to be allowed to go", lambda: not faults.evictable(pod), 30)
+    finally:
+        budget(1)
+    until("one pod to be allowed to go again", lambda: faults.evictable(pod), 30)
+
+
 def test_the_autoscaler_follows_the_load(images: Images) -> None:
     _, up, down = autoscaling.follow()
     assert "<unknown>" not in autoscaling.targets()
@@ -259,6 +277,8 @@ def test_the_loss_of_a_worker_is_survived(images: Images) -> None:
     assert after.requests > 20
     # 20 s to notice, 10 s of toleration; with Kubernetes' default it would be 300 s.
     assert seconds < 150
+    # The node is back as a whole: what starts there is on the network again.
+    assert isolation.client_gets_in(images.release("1.0.0"))
 
 
 def test_every_kind_of_failure_counts() -> None:
