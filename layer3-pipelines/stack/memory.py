@@ -1,4 +1,4 @@
-"""What the stack takes of memory while a block runs: the peak of the whole and of each service."""
+"""What the stack takes of memory while a block runs, and whether its limits fit that."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ UNITS = {"B": 1e-6, "KiB": 1024e-6, "MiB": 1.048576, "GiB": 1073.741824}
 PAUSE_S = 3.0
 # What a machine must have free for a profile; page cache that can go does not count.
 GOAL_MB = {"min": 1500.0}
+# A limit closer to the peak kills on the first day with more links; samples miss short peaks too.
+HEADROOM = 1.2
 
 
 @dataclass
@@ -25,12 +27,20 @@ class Memory:
 
     peak_mb: float = 0.0
     by_service: dict[str, float] = field(default_factory=dict)
+    limits: dict[str, float] = field(default_factory=dict)
 
-    def note(self, sample: dict[str, float]) -> None:
-        """Take one sample in."""
-        self.peak_mb = round(max(self.peak_mb, sum(sample.values())), 1)
-        for name, size in sample.items():
+    def note(self, sample: dict[str, tuple[float, float]]) -> None:
+        """Take one sample in: what each service takes, and what it may."""
+        self.peak_mb = round(max(self.peak_mb, sum(size for size, _ in sample.values())), 1)
+        for name, (size, limit) in sample.items():
             self.by_service[name] = round(max(size, self.by_service.get(name, 0.0)), 1)
+            self.limits[name] = round(limit, 1)
+
+    def table(self) -> dict[str, str]:
+        """Each service's peak and limit, in words."""
+        return {
+            name: f"{size} of {self.limits[name]}" for name, size in sorted(self.by_service.items())
+        }
 
 
 def within(peak_mb: float, profiles: Sequence[str]) -> None:
@@ -44,14 +54,28 @@ def within(peak_mb: float, profiles: Sequence[str]) -> None:
             raise LayerctlError(f"profile {name} took {peak_mb:.0f} MB, may take {goal:.0f}")
 
 
+def fits(memory: Memory) -> None:
+    """Hold each service's limit against its peak.
+
+    Raises:
+        LayerctlError: a limit leaves less room than ``HEADROOM``.
+    """
+    for name, size in memory.by_service.items():
+        if size * HEADROOM > memory.limits[name]:
+            raise LayerctlError(
+                f"{name} took {size} MB of {memory.limits[name]}: too little room",
+                "raise its memory limit in layer3-pipelines/compose.yaml",
+            )
+
+
 def megabytes(text: str) -> float:
-    """``45.3MiB / 160MiB`` to 47.5."""
+    """``45.3MiB`` to 47.5."""
     found = re.match(r"([0-9.]+)([KMG]?i?B)", text)
     return float(found[1]) * UNITS[found[2]] if found else 0.0
 
 
-def sample(stack: Stack) -> dict[str, float]:
-    """What each running container takes now."""
+def sample(stack: Stack) -> dict[str, tuple[float, float]]:
+    """What each running container takes now, and what it may."""
     running = stack.run("ps", "-q").split()
     if not running:
         return {}
@@ -61,7 +85,8 @@ def sample(stack: Stack) -> dict[str, float]:
     for line in done.stdout.splitlines():
         row = json.loads(line)
         name = row["Name"].removeprefix(f"{stack.name}-").rpartition("-")[0]
-        found[name] = megabytes(row["MemUsage"])
+        used, limit = row["MemUsage"].split(" / ")
+        found[name] = megabytes(used), megabytes(limit)
     return found
 
 

@@ -87,4 +87,5 @@ def prove(stack: Stack) -> dict[str, Any]:
         if "full" in stack.profiles:
             facts |= watched(stack)
     memory.within(used.peak_mb, stack.profiles)
-    return facts | {"peak_mb": used.peak_mb, "peak_mb_by_service": used.by_service}
+    memory.fits(used)
+    return facts | {"peak_mb": used.peak_mb, "peak_mb_of_limit": used.table()}

@@ -68,12 +68,22 @@ def test_settled(service: str, state: str, health: str, code: int, wanted: bool)
 
 
 def test_memory_is_in_megabytes_and_peaks_stay() -> None:
-    assert memory.megabytes("1GiB / 2GiB") == pytest.approx(1073.741824)
-    assert memory.megabytes("512KiB / 1GiB") == pytest.approx(0.524288)
+    assert memory.megabytes("1GiB") == pytest.approx(1073.741824)
+    assert memory.megabytes("512KiB") == pytest.approx(0.524288)
     seen = memory.Memory()
-    for sample in ({"etl": 500.0, "hop-1": 50.0}, {"etl": 100.0, "hop-1": 60.0}):
-        seen.note(sample)
+    for etl, hop in ((500.0, 50.0), (100.0, 60.0)):
+        seen.note({"etl": (etl, 1000.0), "hop-1": (hop, 72.0)})
     assert (seen.peak_mb, seen.by_service) == (550.0, {"etl": 500.0, "hop-1": 60.0})
+    assert seen.table() == {"etl": "500.0 of 1000.0", "hop-1": "60.0 of 72.0"}
+
+
+def test_a_limit_leaves_room_above_the_peak() -> None:
+    seen = memory.Memory()
+    seen.note({"hop-1": (60.0, 72.0)})
+    memory.fits(seen)
+    seen.note({"hop-1": (60.1, 72.0)})
+    with pytest.raises(LayerctlError, match=r"hop-1 took 60\.1 MB of 72\.0: too little"):
+        memory.fits(seen)
 
 
 def test_the_small_profile_may_take_so_much_and_no_more() -> None:
