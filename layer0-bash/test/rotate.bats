@@ -37,9 +37,13 @@ archives() { find "$logs" -name '*.gz' | wc -l; }
 
 @test "control: the same measurement sees the lines that copytruncate loses" {
   command -v logrotate >/dev/null || skip "logrotate is missing. Next: sudo apt-get install logrotate"
-  run "$examples/measure" copytruncate 20 30000
-  [ "$status" -eq 0 ]
-  read -r _ _ _ _ lost _ <<<"$output"
+  # A writer that the machine happens to hold while its log is copied loses nothing: asked again.
+  for _ in {1..20}; do
+    run "$examples/measure" copytruncate 20 30000
+    [ "$status" -eq 0 ]
+    read -r _ _ _ _ lost _ <<<"$output"
+    [ "$lost" -eq 0 ] || break
+  done
   [ "$lost" -gt 0 ]
 }
 
