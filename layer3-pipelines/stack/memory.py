@@ -34,7 +34,8 @@ class Memory:
         self.peak_mb = round(max(self.peak_mb, sum(size for size, _ in sample.values())), 1)
         for name, (size, limit) in sample.items():
             self.by_service[name] = round(max(size, self.by_service.get(name, 0.0)), 1)
-            self.limits[name] = round(limit, 1)
+            # Of a container that has just ended Docker says 0.
+            self.limits[name] = round(max(limit, self.limits.get(name, 0.0)), 1)
 
     def table(self) -> dict[str, str]:
         """Each service's peak and limit, in words."""
@@ -58,8 +59,10 @@ def fits(memory: Memory) -> None:
     """Hold each service's limit against its peak.
 
     Raises:
-        LayerctlError: a limit leaves less room than ``HEADROOM``.
+        LayerctlError: a limit leaves less room than ``HEADROOM``, or nothing was measured.
     """
+    if not memory.by_service:
+        raise LayerctlError("no sample of the containers' memory was taken", "docker stats")
     for name, size in memory.by_service.items():
         if size * HEADROOM > memory.limits[name]:
             raise LayerctlError(
@@ -85,7 +88,7 @@ def sample(stack: Stack) -> dict[str, tuple[float, float]]:
     for line in done.stdout.splitlines():
         row = json.loads(line)
         name = row["Name"].removeprefix(f"{stack.name}-").rpartition("-")[0]
-        used, limit = row["MemUsage"].split(" / ")
+        used, _, limit = row["MemUsage"].partition(" / ")
         found[name] = megabytes(used), megabytes(limit)
     return found
 

@@ -79,7 +79,10 @@ def test_memory_is_in_megabytes_and_peaks_stay() -> None:
 
 def test_a_limit_leaves_room_above_the_peak() -> None:
     seen = memory.Memory()
-    seen.note({"hop-1": (60.0, 72.0)})
+    with pytest.raises(LayerctlError, match="no sample"):
+        memory.fits(seen)
+    for sample in ((60.0, 72.0), (0.0, 0.0)):  # the last of a container that has just ended
+        seen.note({"hop-1": sample})
     memory.fits(seen)
     seen.note({"hop-1": (60.1, 72.0)})
     with pytest.raises(LayerctlError, match=r"hop-1 took 60\.1 MB of 72\.0: too little"):
