@@ -100,11 +100,10 @@ def smoke(image: str, port: int = 80) -> tuple[bool, str]:
     )
 
 
-def reaches_database(image: str, host: str, *, client: bool, node: str = "") -> bool:
-    """Whether a pod, with or without the clients' label, gets a connection to the database."""
+def reaches_database(image: str, host: str, *, client: bool, node: str) -> bool:
+    """Whether a pod on a node, with or without the clients' label, gets to the database."""
     labels = {"six-layers/database": "client"} if client else {}
     command = ["/app/bin/python", "-c", CONNECT, host, "5432"]
     template = pod(image, labels, command, {})
-    if node:
-        template["spec"]["nodeName"] = node
+    template["spec"]["nodeName"] = node
     return run(template)[0]

@@ -105,10 +105,11 @@ def check(image: str) -> str:
     Raises:
         LayerctlError: as ``verdict`` says.
     """
-    # By its address: a stranger that only failed to resolve the name would prove nothing.
+    # From where a client gets in, and by the address: a stranger that only failed to resolve the
+    # name would prove nothing.
     address = get("pod", "postgres-0")["status"]["podIP"]
     return verdict(
         enforced=enforced(image),
         client=client_gets_in(image),
-        stranger=inside.reaches_database(image, address, client=False),
+        stranger=inside.reaches_database(image, address, client=False, node=nodes().other),
     )

@@ -97,7 +97,7 @@ if __name__ == "__main__":
         try:
             once()
         except (OSError, subprocess.CalledProcessError) as error:
-            # Cut off: to end here would mean to be started ever later, and the way back has to be
-            # there as soon as the node is.
-            print(f"the routes are those of before: {error}")
+            # To end here would mean to be started ever later; a node that was cut off needs its
+            # routes as soon as it is back.
+            print(f"routes: {error}. Next attempt in {PAUSE_S} s")
         time.sleep(PAUSE_S)

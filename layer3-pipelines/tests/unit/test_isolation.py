@@ -32,22 +32,22 @@ def test_a_client_kept_out_is_red_anyway(enforced: bool) -> None:
         verdict(enforced=enforced, client=False, stranger=False)
 
 
-@pytest.mark.parametrize(("fails", "red"), [(2, False), (10_000, True)])
+@pytest.mark.parametrize("comes_back", [True, False])
 def test_a_node_that_was_away_gets_a_while(
-    monkeypatch: pytest.MonkeyPatch, fails: int, red: bool
+    monkeypatch: pytest.MonkeyPatch, comes_back: bool
 ) -> None:
-    answers = chain(repeat(False, fails), repeat(True))
-    monkeypatch.setattr(isolation, "BACK_S", 1 if red else 60)
+    answers = chain([False, False], repeat(comes_back))
+    monkeypatch.setattr(isolation, "BACK_S", 60 if comes_back else 1)
     monkeypatch.setattr(isolation, "enforced", lambda _image: True)
     monkeypatch.setattr(isolation, "get", lambda *_: {"status": {"podIP": "10.0.0.1"}})
     monkeypatch.setattr(isolation, "nodes", lambda: cluster.Nodes("control", "keeper", "other"))
     monkeypatch.setattr(
         inside,
         "reaches_database",
-        lambda *_, client, node="": node == "other" and next(answers) if client else False,
+        lambda *_, client, node: client and node == "other" and next(answers),
     )
-    if red:
+    if comes_back:
+        assert "does not reach the database" in isolation.check("image")
+    else:
         with pytest.raises(LayerctlError, match="does not reach it"):
             isolation.check("image")
-    else:
-        assert "does not reach the database" in isolation.check("image")
