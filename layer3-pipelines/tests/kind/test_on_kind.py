@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from typing import Any
 
 import pytest
@@ -15,15 +14,12 @@ from on_kind import (
     deploy,
     etl,
     faults,
-    gateway,
     inside,
-    isolation,
-    refused,
     spark,
     story,
 )
 from on_kind.deploy import Images
-from on_kind.traffic import Tally, count, during
+from on_kind.traffic import Tally, count
 
 from layerctl import prose
 from layerctl.errors import LayerctlError
@@ -34,28 +30,6 @@ pytestmark = pytest.mark.kind
 BASE = ROOT / "layer3-pipelines/k8s/base"
 LESSON = ROOT / "layer3-pipelines/lessons/c3.7-kubernetes"
 CONTAINER = "/spec/template/spec/containers/0"
-
-
-@pytest.fixture(scope="module")
-def images() -> Images:
-    """hop 1.0.0, deployed; a cluster that is here from a run before is taken as it is."""
-    found = deploy.images()
-    autoscaling.install()
-    deploy.first("1.0.0", found)
-    gateway.install(found.traefik)
-    autoscaling.publish()
-    return found
-
-
-@pytest.fixture(scope="module")
-def tables(images: Images) -> int:
-    """The local run's tables, of logs that stay as they are; how many lines they account for."""
-    with during(tail_s=0) as tally:
-        time.sleep(2)
-    lines = etl.ship()
-    assert lines >= tally.requests > 0
-    assert etl.run()["lines"] == lines
-    return lines
 
 
 def careless() -> list[dict[str, object]]:
@@ -109,31 +83,6 @@ def test_a_bad_tag_is_called_off_while_the_old_release_serves(images: Images) ->
     assert seconds < 120
 
 
-def test_a_lost_pod_is_replaced_and_the_database_keeps_its_links(images: Images) -> None:
-    tally, _ = faults.delete_pod()
-    assert (tally.failed, tally.why) == (0, "")
-    before, after, _ = faults.restart_database()
-    assert after >= before > 0
-
-
-def test_a_drained_node_may_take_one_pod_and_waits_where_the_budget_is_none(
-    images: Images,
-) -> None:
-    pod = deploy.pods()[0][0]
-
-    def budget(number: int) -> None:
-        spec = json.dumps({"spec": {"maxUnavailable": number}})
-        cluster.kubectl("-n", cluster.NAMESPACE, "patch", "pdb", "hop", "--type=merge", "-p", spec)
-
-    until("one pod to be allowed to go", lambda: faults.evictable(pod), 30)
-    budget(0)
-    try:
-        until("none to be allowed to go", lambda: not faults.evictable(pod), 30)
-    finally:
-        budget(1)
-    until("one pod to be allowed to go again", lambda: faults.evictable(pod), 30)
-
-
 def test_the_autoscaler_follows_the_load(images: Images) -> None:
     _, up, down = autoscaling.follow()
     assert "<unknown>" not in autoscaling.targets()
@@ -184,65 +133,9 @@ def test_a_driver_that_may_make_no_pods_says_so(tables: int) -> None:
     assert "the driver may not create pods in namespace hop" in done.said
 
 
-def test_the_gateway_leads_to_hop_and_by_its_rules(images: Images) -> None:
-    assert "a lost backend is 5" in gateway.check()
-    # Past the gateway the same page is there: the rule, not hop, keeps it inside.
-    assert gateway.status("/metrics", cluster.address()) == 200
-
-
-def test_a_gateway_that_believes_anybody_is_noticed(
-    images: Images, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gateway, "clients", lambda: {"one": "a", "forged": "b", "other": "c"})
-    with pytest.raises(LayerctlError, match="hop takes these for its clients"):
-        gateway.check()
-
-
-def test_bad_pods_are_refused_each_for_its_reason(images: Images) -> None:
-    said = refused.check()
-    assert len(said) >= 8
-    assert refused.verdict() == ""
-
-
-def test_a_refusal_for_another_reason_would_be_noticed(
-    images: Images, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    harmless = refused.Case("add", "/metadata/labels", "privileged (container", {"a": "b"})
-    monkeypatch.setattr(refused, "CASES", {"harmless": harmless} | refused.CASES)
-    with pytest.raises(LayerctlError, match="harmless: want a refusal"):
-        refused.check()
-
-
 @pytest.mark.parametrize(("port", "answers"), [(80, True), (81, False)])
 def test_hop_answers_inside_by_its_name(images: Images, port: int, answers: bool) -> None:
     assert inside.smoke(images.release("1.0.0"), port)[0] is answers
-
-
-def test_only_clients_reach_the_database(images: Images, monkeypatch: pytest.MonkeyPatch) -> None:
-    image = images.release("1.0.0")
-    if (said := isolation.check(image)) == isolation.NOT_ENFORCED:
-        pytest.skip(f"{said}. Enable: make clean, then make engines ENGINE=kind")
-    # It has been seen: now only who gets in is asked again.
-    monkeypatch.setattr(isolation, "enforced", lambda _image: True)
-    policies = ("network-policy-deny", "network-policy-postgres")
-    files = [part for name in policies for part in ("-f", str(BASE / f"{name}.yaml"))]
-    of = ("-n", cluster.NAMESPACE)
-    try:
-        cluster.kubectl(*of, "delete", *files)
-        # The network takes a moment to act.
-        until("a stranger to be noticed", lambda: stranger_noticed(image), 60)
-    finally:
-        cluster.kubectl(*of, "apply", *files)
-    until("the policies to act again", lambda: not stranger_noticed(image), 60)
-
-
-def stranger_noticed(image: str) -> bool:
-    """Whether the check is red, and for the right reason."""
-    try:
-        isolation.check(image)
-    except LayerctlError as error:
-        return "without the clients' label reaches" in str(error)
-    return False
 
 
 def test_the_server_would_take_what_is_meant_for_aks(images: Images) -> None:
@@ -267,18 +160,6 @@ def test_the_lesson_shows_what_it_says(images: Images) -> None:
     assert prose.shape(done.stdout) in prose.shape(
         LESSON.with_name(f"{LESSON.name}.md").read_text("utf-8")
     )
-
-
-def test_the_loss_of_a_worker_is_survived(images: Images) -> None:
-    meanwhile, after, seconds = faults.lose_worker()
-    # What the dead node had accepted is lost; what comes later is not.
-    assert meanwhile.failed < meanwhile.requests
-    assert (after.failed, after.why) == (0, "")
-    assert after.requests > 20
-    # 20 s to notice, 10 s of toleration; with Kubernetes' default it would be 300 s.
-    assert seconds < 150
-    # The node is back as a whole: what starts there is on the network again.
-    assert isolation.client_gets_in(images.release("1.0.0"))
 
 
 def test_every_kind_of_failure_counts() -> None:
