@@ -23,7 +23,7 @@ for folder, _, names in os.walk("/"):
         # A module or a library may be executable too, and starts nothing by itself.
         if stat.S_ISREG(mode) and mode & 0o111 and ".so" not in name and not name.endswith(".py"):
             with open(path, "rb") as file:
-                if file.read(4)[:2] in (b"#!", b"\\x7fE"):
+                if file.read(2) in (b"#!", b"\\x7fE"):
                     print(name)
 """
 # Capabilities and the bar on new ones, from the kernel; a write where nobody may write.
@@ -118,12 +118,11 @@ def too_large(sizes: dict[str, float]) -> list[str]:
 
 def said(sizes: dict[str, float]) -> list[str]:
     """Each size with its limit, for people."""
-    lines = []
-    for name, size in sizes.items():
-        most = MAX_MB.get(name)
-        verdict = "reached" if most is not None and size <= most else "missed"
-        lines.append(f"{name}: {size}" + ("" if most is None else f" (goal {most}: {verdict})"))
-    return lines
+    goals = {
+        name: f" (goal {most}: {'reached' if sizes[name] <= most else 'missed'})"
+        for name, most in MAX_MB.items()
+    }
+    return [f"{name}: {size}{goals.get(name, '')}" for name, size in sizes.items()]
 
 
 def layers(image: str) -> list[str]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
-import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -17,19 +14,15 @@ from proof.docker import (
     IMAGE,
     PYTHON,
     build,
-    call,
     confined,
     container,
     docker,
     once,
     serving,
     thing,
-    wait_ready,
 )
 
-from layerctl.engines import environment
 from layerctl.labels import label
-from layerctl.paths import ROOT
 from proof import image as shown
 
 pytestmark = pytest.mark.docker
@@ -207,43 +200,6 @@ def test_arm64_is_built_and_runs_where_an_emulator_exists(image: str) -> None:
     # The control: the same question to the image of this machine.
     assert once(image, "-c", code, options=("--entrypoint", PYTHON)) != "aarch64"
     docker("rmi", tag)
-
-
-def test_the_one_command_serves_confined_until_control_c(image: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        refused = call("env", f"PORT={port}", str(RUN))
-        assert (refused.returncode, refused.stdout) == (75, "")
-        assert f"port {port} is in use" in refused.stderr
-    assert call("env", "PORT=http", str(RUN)).returncode == 2
-    env = os.environ | environment() | {"PORT": str(port), "HOP_TOKEN": "test"}
-    command = ["make", "-C", str(ROOT / "layer2-tooling"), "run"]
-    # As on a terminal: the whole group is told, and nobody has said to ignore it.
-    with subprocess.Popen(
-        command,
-        env=env,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=hear_interrupts,
-    ) as running:
-        try:
-            wait_ready(f"http://127.0.0.1:{port}")
-            (name,) = docker("ps", "--format", "{{.Names}}", "--filter", f"publish={port}").split()
-            assert shown.liberties(shown.inside(name)) == []
-        finally:
-            os.killpg(running.pid, signal.SIGINT)
-            said = running.communicate(timeout=60)[1]
-    assert f"http://127.0.0.1:{port}/docs" in said
-    # make tells the code of its recipe, and then ends by the signal.
-    assert "Error 130" in said
-    assert running.returncode == -signal.SIGINT
-    assert docker("ps", "-aq", "--filter", f"name={name}") == ""
-
-
-def hear_interrupts() -> None:
-    """A shell may have started us with SIGINT ignored, which every child inherits."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_a_named_volume_survives_its_container(image: str) -> None:

@@ -19,12 +19,12 @@ HUNGRY = """python3 -c 'b"x" * 300_000_000; import os; os.execv("{}", ["standin"
 
 
 # 0 where no system call is filtered and new privileges may be had: all that the account may do.
-CONFINED = """{} {}-confined-$(awk '/^(NoNewPrivs|Seccomp):/ {{n += $2}} END {{print n}}' {}) 0"""
+FILTERS = "awk '/^(NoNewPrivs|Seccomp):/ {n += $2} END {print n}' /proc/self/status"
 
 
 def confined(who: str) -> str:
     """A command that notes and says how far a scheduler's job is confined."""
-    return CONFINED.format(PROGRAM, who, "/proc/self/status")
+    return f"{PROGRAM} {who}-confined-$({FILTERS}) 0"
 
 
 def hungry(name: str) -> str:
