@@ -11,8 +11,9 @@ from pathlib import Path
 EXIT_CODES = """\
 exit codes:
   0  ok; from gate: SHIP          3  gate: FREEZE, the budget is spent
-  1  a log cannot be read         4  no data, or too little to judge
-  2  wrong usage or objectives  130  interrupted
+  1  a log cannot be read, or     4  no data, or too little to judge
+     the answer not be written  130  interrupted
+  2  wrong usage or objectives
 """
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=3660)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -65,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run() -> None:
-    """The installed program: quiet when its reader goes away, 130 on Ctrl-C."""
+    """The installed program: quiet when its reader goes away, 130 on Ctrl-C, 1 on a full disk."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -75,4 +76,9 @@ def run() -> None:
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = 130
+    except OSError as error:  # a log that cannot be read is a SlokitError
+        code = 1
+        print(f"slokit: cannot write the answer: {error.strerror}; look: df -h", file=sys.stderr)
+        # Python would try to write the rest once more at its end, and complain in its own words.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from . import export, report, show
+from .errors import NoDataError
 from .event import Event
 from .formats import REASONS
 from .gate import Verdict, decide
@@ -19,14 +20,19 @@ from .read import lines
 
 def parse(sources: Iterable[str]) -> int:
     """Events as JSON lines on standard output, rejected lines with their reason on the other."""
-    write = sys.stdout.write
+    write, accepted, rejected = sys.stdout.write, 0, 0
     for source in sources:
         for number, line in enumerate(lines(source), start=1):
             result = parse_line(line)
             if isinstance(result, Event):
                 write(json.dumps(result.as_dict(), ensure_ascii=False) + "\n")
+                accepted += 1
             else:
+                rejected += 1
                 print(f"{source}:{number}: {result}: {REASONS[result]}", file=sys.stderr)
+    if not accepted:
+        why = f"all {rejected:,} lines were rejected" if rejected else "not one line"
+        raise NoDataError(f"no data: {why}; look: head LOG")
     return 0
 
 

@@ -4,7 +4,8 @@ SlokitError
 |- ObjectiveError    an objective that cannot be met or missed, or no file of them
 |- NoDataError       a question about a window without events
 |- LogFormatError    a line in no known format
-`- LogReadError      a log that cannot be read, or not to its end
+|- LogReadError      a log that cannot be read, or not to its end
+`- WriteError        an answer that cannot be written, such as to a full disk
 """
 
 
@@ -34,3 +35,7 @@ class LogFormatError(SlokitError, ValueError):
 
 class LogReadError(SlokitError, OSError):
     """A log that cannot be read, or not to its end. The text says what, why and what next."""
+
+
+class WriteError(SlokitError, OSError):
+    """An answer that cannot be written, such as to a full disk; nothing half-written is left."""

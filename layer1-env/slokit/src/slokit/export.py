@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .errors import NoDataError
+from .errors import NoDataError, WriteError
 from .event import Event, rfc3339
 from .histogram import Latency
 from .read import lines
@@ -47,7 +49,7 @@ def as_dict(export: Export, *, window_s: int, threshold_ms: float) -> dict[str, 
     """
     tables = export.tables()
     if not tables.lines:
-        raise NoDataError("the logs are empty: not one line")
+        raise NoDataError("the logs are empty: not one line; look: ls -l LOG")
     sums = {name: sum(getattr(row, name) for row in tables.sli) for name in _SUMS}
     return {
         "schema": 1,
@@ -85,11 +87,22 @@ def export(sources: Iterable[str], *, window_s: int, threshold_ms: float) -> dic
 
 
 def write(found: dict[str, Any], out: Path) -> None:
-    """Write the object to a file that is whole or absent, never cut short."""
-    out.parent.mkdir(parents=True, exist_ok=True)
+    """Write the object to a file that is whole or absent, never cut short.
+
+    Raises:
+        WriteError: it cannot be written; a file that was there before stays as it was.
+    """
     partial = out.with_name(f".{out.name}.{os.getpid()}")
-    partial.write_text(json.dumps(found, ensure_ascii=False) + "\n", "utf-8")
-    partial.replace(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(json.dumps(found, ensure_ascii=False) + "\n", "utf-8")
+        partial.replace(out)
+    except OSError as error:
+        # Where its folder cannot be used there is nothing to remove.
+        with suppress(OSError):
+            partial.unlink()
+        where = shlex.quote(str(out.parent))
+        raise WriteError(f"cannot write {out}: {error.strerror}; look: df -h {where}") from error
 
 
 def _rows(tables: Tables) -> dict[str, list[dict[str, Any]]]:

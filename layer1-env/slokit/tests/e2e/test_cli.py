@@ -144,6 +144,34 @@ def test_an_empty_log_is_no_data(log: Write, verb: list[str]) -> None:
     assert "lines rejected: 1" in rejected.stdout
 
 
+def test_a_log_without_an_event_is_no_data_for_parse_too(log: Write) -> None:
+    empty = slokit("parse", log())
+    assert (empty.returncode, empty.stdout) == (4, "")
+    assert empty.stderr == "slokit: no data: not one line; look: head LOG\n"
+    rejected = slokit("parse", log(b"x", b""))
+    assert rejected.returncode == 4
+    assert rejected.stderr.endswith("slokit: no data: all 2 lines were rejected; look: head LOG\n")
+    assert slokit("parse", log(b"x", v1())).returncode == 0
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here. Enable: make test on Linux")
+@pytest.mark.parametrize("lines", [1, 2000])  # less than a buffer holds, and more
+def test_an_answer_that_cannot_be_written_fails_in_one_line(log: Write, lines: int) -> None:
+    path = log(*[v1()] * lines)
+    for words in (["parse"], ["sli", "--json"], ["gate", "--objective", "0.5"], ["tables"]):
+        with FULL.open("w") as full:
+            done = subprocess.run(
+                [*SLOKIT, *words, path], stdout=full, stderr=-1, text=True, timeout=60, check=False
+            )
+        assert done.returncode == 1
+        assert done.stderr == (
+            "slokit: cannot write the answer: No space left on device; look: df -h\n"
+        )
+
+
 def test_what_cannot_be_read_fails_with_a_reason(tmp_path: Path, log: Write) -> None:
     cut = log(name="cut.gz")
     cut.write_bytes(gzip.compress(v1() * 99)[:-9])

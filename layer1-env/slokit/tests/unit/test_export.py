@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,24 @@ def test_no_line_at_all_is_no_data(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["tables", "--out", str(tmp_path / "out.json"), str(empty)]) == 4
     assert "not one line" in capsys.readouterr().err
     assert not (tmp_path / "out.json").exists()
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(
+    log: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "here/tables.json"
+    out.parent.mkdir()
+    out.write_text("old")
+
+    def cut(path: Path, text: str, encoding: str) -> int:
+        path.write_bytes(text.encode(encoding)[:9])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_text", cut)
+    assert main(["tables", "--out", str(out), log]) == 1
+    assert f"cannot write {out}: No space left on device; look: df -h" in capsys.readouterr().err
+    assert [each.name for each in out.parent.iterdir()] == ["tables.json"]
+    assert out.read_text() == "old"
 
 
 @pytest.mark.parametrize("seconds", ["0", "7", "x", "7200"])
