@@ -7,6 +7,7 @@ Exit codes: 0 a verdict was reached (SHIP and FREEZE alike), 1 failed, 2 usage, 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 from layerctl.console import say
 from layerctl.errors import LayerctlError
 from layerctl.evidence import Evidence
-from main_job import job, logs
+from main_job import disk, job, logs
 from main_job.places import MAIN, Place
 from main_job.processes import Stopped, stop_on_signals
 
@@ -38,22 +39,27 @@ def main(argv: list[str] | None = None) -> int:
     evidence = Evidence("layer3", command)
     stop_on_signals()
     try:
-        if given:
-            decided = job.from_logs(place, logs.expand(given), evidence)
-        else:
-            traffic = job.Traffic(requests=args.requests, rate=args.rate, seed=args.seed)
-            decided = job.from_traffic(place, traffic, evidence)
+        with disk.noticed(place.home):
+            if given:
+                decided = job.from_logs(place, logs.expand(given), evidence)
+            else:
+                traffic = job.Traffic(requests=args.requests, rate=args.rate, seed=args.seed)
+                decided = job.from_traffic(place, traffic, evidence)
+            judged = decided["verdict"] != "NO DATA"
+            evidence.save("passed" if judged else "failed")
     except LayerctlError as error:
         say(f"layer3: {error}")
-        evidence.save("failed")
+        # What has just been said matters more than a note of it that the disk cannot take.
+        with contextlib.suppress(OSError):
+            evidence.save("failed")
         return error.exit_code
     except Stopped as stop:
         say("\nlayer3: stopped; nothing is left running, the last tables are as they were.")
         return stop.code
-    evidence.save("passed")
-    if decided["verdict"] == "NO DATA":
-        return job.NO_DATA
     print(f"Report: {place.report}")
+    if not judged:
+        print("Next: name more logs, or see in the report why lines were rejected")
+        return job.NO_DATA
     print("Next: make layer3-break SCENARIO=burn" if not given else "Next: make evidence")
     return 0
 

@@ -15,7 +15,7 @@ from layerctl.console import GREEN, RED, say, styled
 from layerctl.errors import LayerctlError, UsageError
 from layerctl.evidence import Evidence
 from layerctl.paths import ROOT, RUN
-from main_job import job, serve
+from main_job import disk, job, serve
 from main_job.job import FROZEN, SHORT_WINDOW_S, Traffic
 from main_job.places import OBJECTIVES, Place, program
 from main_job.processes import Stopped, run, stop_on_signals
@@ -138,7 +138,8 @@ def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     stop_on_signals()
     try:
-        return break_it() if words[0] == "break" else check()
+        with disk.noticed(PLACE.home):
+            return break_it() if words[0] == "break" else check()
     except LayerctlError as error:
         say(f"drill: {error}")
         return error.exit_code

@@ -15,14 +15,16 @@ EXAMPLE = "make layer3 LOGS='/var/log/nginx/access.log*'"
 def expand(given: str) -> list[str]:
     """The files that ``LOGS`` names, in order, each once.
 
-    The whole text may be one file's name; otherwise it is split as a shell would, and
-    patterns are expanded. A pattern's own dots and underscores match hidden files too.
+    The whole text may be one file's name or one pattern; otherwise it is split as a shell would,
+    and patterns are expanded. A pattern's own dots and underscores match hidden files too.
 
     Raises:
         UsageError: it names nothing.
     """
     if Path(given).exists():
         return [given]
+    if whole := matching(given):
+        return list(_distinct(whole))
     try:
         words = shlex.split(given)
     except ValueError as error:
@@ -32,14 +34,19 @@ def expand(given: str) -> list[str]:
         if Path(word).exists() or not glob.has_magic(word):
             found.append(word)
             continue
-        # Not Path.glob: this keeps the reader's spelling.
-        matches = sorted(glob.glob(word, include_hidden=True))  # noqa: PTH207
+        matches = matching(word)
         if not matches:
             raise UsageError(f"LOGS: no file matches {word}", EXAMPLE)
         found += matches
     if not found:
         raise UsageError("LOGS is empty", EXAMPLE)
     return list(_distinct(found))
+
+
+def matching(pattern: str) -> list[str]:
+    """The files that a pattern matches, hidden ones included, in order."""
+    # Not Path.glob: this keeps the reader's spelling.
+    return sorted(glob.glob(pattern, include_hidden=True))  # noqa: PTH207
 
 
 def _distinct(names: list[str]) -> Iterator[str]:

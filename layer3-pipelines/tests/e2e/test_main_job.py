@@ -117,7 +117,7 @@ def test_own_logs_get_a_verdict_odd_names_and_rotated_ones_together(tmp_path: Pa
     ("name", "content", "code", "words"),
     [
         ("missing.log", None, 1, "missing.log"),
-        ("empty.log", b"", 4, ""),
+        ("empty.log", b"", 4, "not one line"),
         ("cut.gz", gzip.compress(b"x\n" * 9000)[:-9], 1, "cut.gz"),
         ("binary.log", bytes(range(256)) * 64, 1, "binary.log"),
     ],
@@ -136,8 +136,18 @@ def test_bad_input_is_one_clear_message(
 
 def test_a_directory_is_refused(tmp_path: Path) -> None:
     done = main_job(tmp_path / "place", str(tmp_path))
-    assert done.returncode in (1, 2)
-    assert "directory" in done.stderr
+    assert done.returncode == 1
+    assert f"{tmp_path} is a directory; name the logs in it" in done.stderr
+
+
+def test_lines_that_are_all_rejected_are_no_verdict_but_a_report(tmp_path: Path) -> None:
+    (tmp_path / "odd.log").write_text("\nnothing that a server writes\n")
+    done = main_job(tmp_path / "place", str(tmp_path / "odd.log"))
+    assert done.returncode == 4, done.stderr
+    assert "0 accepted + 2 rejected" in done.stdout
+    report = tmp_path / "place/report/index.html"
+    assert f"Report: {report}\nNext: " in done.stdout
+    assert "nothing that a server writes" in report.read_text()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -37,6 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("my log", ["my log"]),
         ("'my log' access.log", ["my log", "access.log"]),
         ("ö [1].log", ["ö [1].log"]),
+        ("my l*", ["my log"]),
         ("*x.log", [".x.log", "_x.log"]),
         ("absent.log", ["absent.log"]),
     ],
