@@ -104,6 +104,10 @@ async def _engine(chosen: Settings) -> AsyncIterator[AsyncEngine]:
 
 def away(error: Exception) -> HopError:
     """One line about a database that cannot be used."""
+    from hop.storage.database import lacks_space
+
     cause = getattr(error, "orig", None) or error
     line = (str(cause).splitlines() or [type(cause).__name__])[0]
+    if lacks_space(error):
+        return Unavailable(f"the database takes nothing: {line}; free space there: df -h")
     return Unavailable(f"the database does not answer: {line}; check DATABASE_URL")

@@ -26,7 +26,7 @@ def listen(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             who = portowner.owner(port)
             by = f" by {who}" if who else ""
-            message = f"{where} is in use{by}; set HOP_PORT or --port to another"
+            message = f"{where} is in use{by}; set HOP_PORT, --port, or make's PORT= to another"
             raise BusyError(message) from None
         message = f"cannot listen on {where}: {error.strerror}; set HOP_HOST and HOP_PORT"
         raise SettingsError(message) from None

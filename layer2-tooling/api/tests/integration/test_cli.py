@@ -2,12 +2,14 @@
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 
 import pytest
+from sqlalchemy import exc
 
-from hop import cli, listening, portowner, server
+from hop import cli, commands, listening, portowner, server
 from hop.settings import Settings, variable
 
 
@@ -130,9 +132,18 @@ def test_a_closed_pipe_is_no_traceback():
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+def test_a_full_disk_is_not_a_wrong_address():
+    full = sqlite3.OperationalError("database or disk is full")
+    away = sqlite3.OperationalError("unable to open database file")
+    said = [str(commands.away(exc.DBAPIError("", {}, each))) for each in (full, away)]
+    assert said[0].endswith("database or disk is full; free space there: df -h")
+    assert said[1].endswith("unable to open database file; check DATABASE_URL")
+
+
 def test_a_port_of_another_users_process_has_no_name(monkeypatch, tmp_path):
     monkeypatch.setattr(portowner, "owner", lambda port: None)
-    in_use = pytest.raises(listening.BusyError, match="in use; set HOP_PORT")
+    told = "in use; set HOP_PORT, --port, or make's PORT="
+    in_use = pytest.raises(listening.BusyError, match=told)
     with socket.create_server(("127.0.0.1", 0)) as other, in_use:
         listening.listen("127.0.0.1", other.getsockname()[1])
 

@@ -39,7 +39,7 @@ class Report:
         """Why what is built of the layer cannot run here; empty when it can."""
         found = []
         if not self.built(layer):
-            found.append("nothing of it is built yet (see the table in README.md)")
+            found.append(f"make layer{layer} has nothing to run yet (see the table in README.md)")
         if layer == 3 and self.disk_gb < DISK_GB:
             found.append(f"needs {DISK_GB:.0f} GB of disk, {self.disk_gb:.1f} are free")
         if layer == 3 and 0 < self.memory_gb < MEMORY_GB:

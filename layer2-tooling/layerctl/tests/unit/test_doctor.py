@@ -56,7 +56,7 @@ def test_a_missing_engine_names_the_command_that_enables_it(report: Report) -> N
 def test_a_layer_with_nothing_built_is_not_ready(report: Report) -> None:
     bare = replace(report, manifest=replace(report.manifest, jobs=()))
     assert not bare.can_run(3)
-    assert "nothing of it is built yet" in bare.text(3)
+    assert "make layer3 has nothing to run yet" in bare.text(3)
 
 
 def test_a_port_in_use_is_named() -> None:
