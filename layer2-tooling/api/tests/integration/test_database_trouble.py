@@ -215,6 +215,21 @@ async def test_a_database_down_at_start_is_live_not_ready_and_recovers_alone(pos
             assert (await client.get("/never-asked")).status_code == 404
 
 
+@pytest.mark.postgres
+async def test_no_request_waits_for_a_connection_to_be_opened(postgres, tmp_path):
+    real = urlsplit(postgres).port
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    url = postgres.replace(f":{real}/", f":{port}/")
+    await migrate(load(tmp_path, database_url=postgres))
+    async with running(load(tmp_path, database_url=url), migrated=False) as client:
+        async with forwarded(port, real):
+            await ready(client)
+        # From here on none can be opened: name or network are slow, or the server takes no more.
+        burst = await asyncio.gather(*(client.get(f"/never-{n}") for n in range(30)))
+    assert [answer.status_code for answer in burst] == [404] * 30
+
+
 async def test_a_sqlite_file_locked_by_another_process_is_waited_for(tmp_path):
     async with running(load(tmp_path)) as client:
         other = sqlite3.connect(tmp_path / "hop.db", isolation_level=None)

@@ -10,12 +10,13 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import structlog
 from opentelemetry.trace import Tracer
 from sqlalchemy import exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.pool import QueuePool
 
 from hop.errors import Unavailable
 from hop.storage.engine import limits_of
@@ -104,12 +105,16 @@ class Database:
         await self._guarded(lambda: self._once(lambda c: c.execute(text("SELECT 1"))))
 
     async def warm_up(self) -> None:
-        """Open some connections before the first requests have to wait for them.
+        """Open the connections that requests would have to wait for; those open already stay.
 
         Raises:
             Unavailable: no answer in time.
         """
-        await asyncio.gather(*(self.ping() for _ in range(self._limits.writers)))
+        pool = cast(QueuePool, self.engine.pool)
+        # One after the other: the next attempt goes on where this one failed.
+        async with contextlib.AsyncExitStack() as held:
+            for _ in range(pool.size() if self._limits.opens_all else 1):
+                await self._guarded(lambda: held.enter_async_context(self._reader.connect()))
 
     async def close(self) -> None:
         """Close the pool; a database that hangs does not hold us up."""

@@ -15,18 +15,20 @@ class Limits:
     """Seconds to wait for a connection of the pool, and for an answer; writers at a time.
 
     Few writers leave connections to redirects; SQLite has one writer in any case, and
-    waiting in line is cheaper than asking it again and again.
+    waiting in line is cheaper than asking it again and again. A server's whole pool is open
+    before requests come: a name, a network or a log-in may be slow, a file is opened at once.
     """
 
     pool_s: float
     deadline_s: float
     writers: int
+    opens_all: bool
 
 
 # A server may be away: its callers get their 503 within a second. A file is not away, only
 # busy when the machine is; refusing would then fail what waiting a little completes.
-SERVER = Limits(pool_s=0.5, deadline_s=0.8, writers=4)
-FILE = Limits(pool_s=5.0, deadline_s=6.0, writers=1)
+SERVER = Limits(pool_s=0.5, deadline_s=0.8, writers=4, opens_all=True)
+FILE = Limits(pool_s=5.0, deadline_s=6.0, writers=1, opens_all=False)
 COMMAND_S = 600.0  # a migration is no request: it may scan a table
 FILE_LOCK_MS = 4000  # for a lock that another process holds, such as `hop load-clicks`
 
