@@ -76,7 +76,8 @@ def customise(release: str, images: Images, *, patches: list[dict[str, object]])
         patches: kustomize patches besides ours.
     """
     password = secret("password")
-    secret("database_url", f"postgresql://hop:{password}@postgres.{NAMESPACE}.svc:5432/hop")
+    # The first of the names that a pod's resolver tries; a longer one would be its third.
+    secret("database_url", f"postgresql://hop:{password}@postgres:5432/hop")
     for name in ("hop_token", "hop_client_key"):
         secret(name)
     tags = {"hop": images.release(release), "postgres": images.postgres, "etl": images.etl}

@@ -5,37 +5,21 @@ from __future__ import annotations
 import json
 import subprocess
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from layerctl.errors import LayerctlError
 from on_kind import inside
-from on_kind.cluster import NAMESPACE, docker, kubectl, nodes
+from on_kind.cluster import NAMESPACE, kubectl, nodes
 from on_kind.deploy import LOGS
+from on_kind.logs import access_lines, kept
 
-# Where the kubelet keeps what hop's containers say; those of deleted pods go with them.
-KEPT = "cat /var/log/pods/hop_hop-*/hop/*.log"
 LIMIT_S = 300
 TABLES = "/tables/current"
 COMPARE = (
     "slokit tables --objectives /etl/objectives.json --out /tmp/reference.json /logs/*.jsonl"
     " && hop-etl compare --reference /tmp/reference.json --tables "
 )
-
-
-def access_lines(kept: Iterable[str]) -> Iterator[str]:
-    """The access log in what a container runtime has kept: ``TIME STREAM TAG TEXT`` a line.
-
-    hop's own log is on the other stream. A long line comes in parts; the last has the tag F.
-    """
-    begun = ""
-    for line in kept:
-        _, stream, tag, text = line.split(" ", 3)
-        if stream == "stdout":
-            begun += text
-            if tag == "F":
-                yield begun
-                begun = ""
 
 
 def ship() -> int:
@@ -45,8 +29,7 @@ def ship() -> int:
     """
     found, lines = nodes(), 0
     for node in found.workers:
-        kept = docker("exec", node, "sh", "-c", KEPT)
-        log = [f"{line}\n" for line in access_lines(kept.splitlines())]
+        log = [f"{line}\n" for line in access_lines(kept(node))]
         put(found.keeper, f"{node}.jsonl", "".join(log))
         lines += len(log)
     return lines

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from layerctl.errors import LayerctlError
 from layerctl.paths import RUN
 from on_kind.cluster import address
 from on_kind.deploy import token
+from on_kind.logs import complaints
 
 RATE = 40  # a second
 SECONDS_AT_MOST = 900
@@ -79,7 +81,7 @@ def during(
     Raises:
         LayerctlError: nothing answered at all, so nothing was shown.
     """
-    tally, seed = Tally(), next(_seeds)
+    tally, seed, begun = Tally(), next(_seeds), datetime.now(UTC)
     truth, log = RUN / f"kind/truth-{seed}.json", RUN / f"logs/kind-traffic-{seed}.log"
     truth.parent.mkdir(parents=True, exist_ok=True)
     command = [program("api", "hop-traffic"), "--base-url", url or address(), "--truth", str(truth)]
@@ -97,6 +99,8 @@ def during(
         yield tally
         time.sleep(tail_s)
     tally.add(_result(truth, log))
+    if tally.failed and not url:
+        tally.why += f"; hop itself said: {complaints(begun)}"
 
 
 def _result(truth: Path, log: Path) -> Tally:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from on_kind import gateway, traffic
 from on_kind.autoscaling import condition, cpu
-from on_kind.etl import access_lines
+from on_kind.logs import access_lines, errors
 
 from layerctl.errors import LayerctlError
+
+DAY = "2026-11-26T20:00"
 
 
 def test_only_the_access_log_is_shipped_and_parts_are_joined() -> None:
@@ -21,6 +25,22 @@ def test_only_the_access_log_is_shipped_and_parts_are_joined() -> None:
         "2026-11-26T20:00:00.5Z stdout F 302}",
     ]
     assert list(access_lines(kept)) == ['{"status": 200, "path": "/a b"}', '{"status": 302}']
+
+
+def test_what_hop_calls_an_error_explains_a_failure() -> None:
+    def line(second: int, level: str, event: str) -> str:
+        said = {"level": level, "event": event, "detail": "gone", "timestamp": f"{DAY}:{second}Z"}
+        return f"{DAY}:{second}Z stderr F {json.dumps(said)}"
+
+    kept = [
+        line(10, "error", "before"),
+        f'{DAY}:11Z stdout F {{"status": 503}}',
+        f"{DAY}:12Z stderr F hop 1.0.0: http://0.0.0.0:8000",
+        line(13, "warning", "harmless"),
+        line(14, "error", "database trouble"),
+    ]
+    since = datetime(2026, 11, 26, 20, 0, 11, tzinfo=UTC)
+    assert list(errors(kept, since)) == [f"{DAY}:14Z database trouble gone"]
 
 
 @pytest.mark.parametrize(
