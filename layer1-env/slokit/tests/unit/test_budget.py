@@ -55,6 +55,11 @@ def test_a_pair_fires_only_when_both_windows_burn() -> None:
     assert not page.fires(THREE_NINES, long=hot, short=cool)
     assert not page.fires(THREE_NINES, long=cool, short=hot)
     assert not page.fires(THREE_NINES, long=hot, short=none)
+    # At its threshold a budget lasts as long as planned: 144 of 10,000 are 14.4 times one in 1,000.
+    assert page.threshold(THREE_NINES) == 14.4
+    limit, over = Events(9856, 10_000), Events(9855, 10_000)
+    assert not page.fires(THREE_NINES, long=limit, short=limit)
+    assert page.fires(THREE_NINES, long=over, short=over)
 
 
 def test_these_tests_notice_a_pair_that_fires_on_one_window(
