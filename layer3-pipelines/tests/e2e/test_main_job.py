@@ -140,16 +140,6 @@ def test_a_directory_is_refused(tmp_path: Path) -> None:
     assert f"{tmp_path} is a directory; name the logs in it" in done.stderr
 
 
-def test_lines_that_are_all_rejected_are_no_verdict_but_a_report(tmp_path: Path) -> None:
-    (tmp_path / "odd.log").write_text("\nnothing that a server writes\n")
-    done = main_job(tmp_path / "place", str(tmp_path / "odd.log"))
-    assert done.returncode == 4, done.stderr
-    assert "0 accepted + 2 rejected" in done.stdout
-    report = tmp_path / "place/report/index.html"
-    assert f"Report: {report}\nNext: " in done.stdout
-    assert "nothing that a server writes" in report.read_text()
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-m", "main_job", "--requests", "100000"]
