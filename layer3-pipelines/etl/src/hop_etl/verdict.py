@@ -111,7 +111,9 @@ def judge(tables: Tables, service: Service) -> Judgement:
     first = tables.first
     if tables.windows and first:
         oldest = max(tables.windows) + tables.window_s - int(service.window.total_seconds())
-        first = max(first, datetime.fromtimestamp(oldest, UTC))
+        # Where the events before the window are long past, its own begin later than it does.
+        began = min(start for start in tables.windows if start >= oldest)
+        first = max(first, datetime.fromtimestamp(began, UTC))
     return Judgement(
         decision.verdict, decision.reason, first, tables.last, service.window, standings
     )

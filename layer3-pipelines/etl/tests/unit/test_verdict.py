@@ -88,7 +88,9 @@ def test_failures_older_than_the_window_are_forgiven(tmp_path):
     )
     result = judge(tables.read(link), PROMISED)
     assert result.standings[0].check.events.failed == 1
-    assert result.span <= timedelta(days=30)
+    # Nothing of this month is older than its last five minutes.
+    assert result.first == made.START + timedelta(days=30)
+    assert verdict_text.span(result) == "these 5 min, not 30 days"
 
 
 def test_failures_within_the_window_are_not(tmp_path):
