@@ -9,6 +9,7 @@ snapshots() {
 # resolve STORE ID: print the id of a snapshot; "latest" and unambiguous beginnings are fine.
 resolve() {
   local found
+  [[ -n $2 ]] || die "$USAGE" "SNAPSHOT is empty; is a variable unset? Next: ops list $1"
   if [[ $2 == latest ]]; then
     found=$(snapshots "$1" | tail -n 1)
   else

@@ -109,6 +109,26 @@ setup() {
   [ ! -e "$target" ]
 }
 
+@test "a TARGET that is a file, or lies in the store, and a SNAPSHOT that is empty: refused, nothing is written" {
+  printf 'mine' >"$BATS_TEST_TMPDIR/file" && ln -s /nowhere "$BATS_TEST_TMPDIR/dangling"
+  ln -s "$store" "$BATS_TEST_TMPDIR/alias"
+  for bad in "$BATS_TEST_TMPDIR/file" "$BATS_TEST_TMPDIR/dangling" "$store" "$store/new" "$store/objects/deep/new" "$BATS_TEST_TMPDIR/alias/new"; do
+    run ops restore "$store" latest "$bad" --overwrite
+    [ "$status" -eq 77 ]
+    [ "${#lines[@]}" -eq 1 ]
+  done
+  run ops restore "$store" '' "$target"
+  [ "$status" -eq 2 ]
+  run ops list "$store" ''
+  [ "$status" -eq 2 ]
+  [ "$(cat "$BATS_TEST_TMPDIR/file")" = mine ]
+  [ ! -e "$target" ]
+  [ -z "$(find "$BATS_TEST_TMPDIR" -name '*.partial.*')" ]
+  ops verify "$store"
+  # Control: beside the store, with a name that begins alike, it is a restore.
+  ops restore "$store" latest "$store.restored"
+}
+
 @test "leaves nothing in the scratch directory" {
   mkdir "$BATS_TEST_TMPDIR/scratch"
   TMPDIR=$BATS_TEST_TMPDIR/scratch ops restore "$store" latest "$target"
