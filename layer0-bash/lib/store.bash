@@ -6,17 +6,23 @@
 
 readonly STORE_FORMAT='ops-store 1'
 
-# create_store DIRECTORY: an empty or missing directory becomes a store.
+# foreign DIRECTORY: something in it that create_store does not make, if there is anything.
+foreign() {
+  find "$1" -mindepth 1 ! \( -path "$1/objects" -o -path "$1/snapshots" -o -path "$1/tmp" -o -path "$1/tmp/format" \
+    -o -path "$1/README.md" -o -path "$1/writer.lock" -o -path "$1/reader.lock" \) -print -quit
+}
+
+# create_store DIRECTORY: a missing or empty directory becomes a store, and so does what a killed creation left.
 create_store() {
   local store=$1
   [[ ! -e $store || -d $store ]] || die "$REFUSED" "$store is not a directory. Name another STORE."
-  [[ ! -d $store || -z $(ls -A -- "$store") ]] \
+  [[ ! -d $store || -z $(foreign "$(realpath -- "$store")") ]] \
     || die "$REFUSED" "$store holds something that is no store. Name an empty or a new directory."
   mkdir -p -- "$store"/{objects,snapshots,tmp}
   cp -- "$LIB/store-README.md" "$store/README.md"
   : >"$store/writer.lock"
   : >"$store/reader.lock"
-  # The format file comes last: a killed creation leaves no store, and the next run says so.
+  # The format file comes last: a killed creation leaves no store, and the next run completes it.
   (cd -- "$store" && printf '%s\n' "$STORE_FORMAT" && sha256sum README.md) >"$store/tmp/format"
   mv -- "$store/tmp/format" "$store/format"
 }

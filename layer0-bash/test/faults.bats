@@ -70,6 +70,28 @@ forge() {
   [[ $output == *"is missing, needed for 000001_"* ]]
 }
 
+@test "kill -9 while the store is being made: the next run succeeds unaided; what is not ours is still refused" {
+  make_tree "$source_dir"
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  # The programs that make a store, each of which kills the run the first time.
+  for program in mkdir cp sha256sum mv; do
+    printf '#!/bin/sh\n[ -e "$0.done" ] || { : >"$0.done"; kill -9 "$VICTIM"; exit 1; }\nexec %s "$@"\n' "$(command -v "$program")" >"$BATS_TEST_TMPDIR/bin/$program"
+    chmod +x "$BATS_TEST_TMPDIR/bin/$program"
+    # shellcheck disable=SC2016 # for the child
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH run bash -c 'VICTIM=$$ exec ops backup "$1" "$2"' kill "$source_dir" "$store"
+    [ "$status" -eq 137 ]
+    [ ! -e "$store/format" ]
+    rm "$BATS_TEST_TMPDIR/bin/$program"
+  done
+  [ -d "$store/objects" ]
+  ops backup "$source_dir" "$store"
+  ops verify "$store"
+  # Control: a store that has lost its format, but not its objects, is not made anew.
+  rm "$store/format"
+  run ops backup "$source_dir" "$store"
+  [ "$status" -eq 77 ]
+}
+
 @test "full disk: refused, older snapshots verify, and it works again when there is space" {
   make_tree "$source_dir"
   mkdir "$store"
