@@ -46,7 +46,11 @@ counting() {
 }
 # endregion
 
+# A whole number may begin with 0, so whoever calculates with one says 10#.
 whole_number() { [[ $1 =~ ^[0-9]{1,9}$ ]]; }
+
+# bytes_of SIZE: k, M and G count in 1024.
+bytes_of() { [[ $1 == [0-9]* ]] && numfmt --from=iec -- "${1^^}" 2>/dev/null; }
 
 # install_command PACKAGE: of the manager that this system is kept by. Debian has a dnf too, which knows nothing there.
 install_command() {

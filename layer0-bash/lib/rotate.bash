@@ -26,14 +26,29 @@ wait_closed() {
 }
 # endregion
 
+# drop_partial WAITING: gzip removes a log when its archive is complete, so an archive beside its log is not.
+drop_partial() {
+  local archive
+  while IFS= read -r -d '' archive; do
+    [[ ! -e ${archive%.*.*.gz} ]] || rm -f -- "$archive"
+  done < <(find "$1" -maxdepth 1 -name '*.[0-9]*T*.[0-9]*Z.gz' -print0)
+}
+
 # compress DIRECTORY STAMP OPEN: what waits there, except what the list OPEN names; then back beside the logs.
+# Fails when something else remains.
 compress() {
-  local waiting=$1/$WAITING
+  local waiting=$1/$WAITING left
+  drop_partial "$waiting"
   find "$waiting" -maxdepth 1 -type f ! -name '*Z.gz' -print0 \
     | grep -z -v -x -F -f <(printf '%s' "$3") \
-    | xargs -0 -r -n 64 -P "$(jobs_count)" gzip -S ".$2.gz" -- || true
+    | xargs -0 -r -n 64 -P "$(jobs_count)" gzip -f -S ".$2.gz" -- || true
   find "$waiting" -maxdepth 1 -name '*Z.gz' -exec mv -n -t "$1" -- {} +
-  rmdir -- "$waiting" 2>/dev/null || true
+  rmdir -- "$waiting" 2>/dev/null && return
+  left=$(find "$waiting" -mindepth 1 -maxdepth 1 -print 2>/dev/null | grep -v -x -F -f <(printf '%s' "$3") || true)
+  [[ -z $left ]] || {
+    note "not compressed: $left. The next run tries again."
+    return 1
+  }
 }
 
 # move_aside DIRECTORY LOG...: the logs of DIRECTORY into its waiting place, in one rename each.
@@ -42,10 +57,11 @@ move_aside() {
   local -a here=()
   shift
   for log; do [[ ${log%/*} != "$directory" ]] || here+=("$log"); done
-  mkdir -p -- "$directory/$WAITING"
+  mkdir -p -- "$directory/$WAITING" || die "$FAILED" "no log of $directory was rotated, see above."
   exec {lock}<"$directory/$WAITING"
   flock -n "$lock" || die "$BUSY" "another run rotates in $directory. Try again later."
-  printf '%s\0' "${here[@]}" | xargs -0 mv -n -t "$directory/$WAITING" --
+  printf '%s\0' "${here[@]}" | xargs -0 mv -n -t "$directory/$WAITING" -- \
+    || die "$FAILED" "not all logs of $directory were moved, see above. The next run takes up what is in $WAITING."
 }
 
 # rotate WAIT PID SIGNAL LOG...
@@ -63,6 +79,8 @@ rotate() {
     note "still open after $wait s, not compressed: $open"
     status=$BUSY
   fi
-  for directory in "${directories[@]}"; do compress "$directory" "$stamp" "$open"; done
+  for directory in "${directories[@]}"; do
+    compress "$directory" "$stamp" "$open" || status=$FAILED
+  done
   return "$status"
 }

@@ -111,9 +111,60 @@ archives() { find "$logs" -name '*.gz' | wc -l; }
 @test "keeps N archives, the newest" {
   for i in 1 2 3 4 5; do
     printf '%s\n' "$i" >"$logs/a.log"
-    ops rotate --keep 3 "$logs/a.log"
+    # Not octal, in which there is no 8 and 010 is 8.
+    ops rotate --keep 003 --min-age 00 "$logs/a.log"
   done
   [ "$(zcat "$logs"/a.log.*.gz | paste -s -d ' ')" = '3 4 5' ]
+  printf '6\n' >"$logs/a.log"
+  run ops rotate --keep 08 --min-age 00 "$logs/a.log"
+  [ "$status" -eq 0 ]
+  [ "$output" = 'rotated 1 of 1 logs' ]
+}
+
+@test "an archive cut short by a kill goes, its log is compressed again: one whole archive" {
+  mkdir "$logs/.ops-rotating"
+  seq 1000 >"$logs/.ops-rotating/app.log"
+  gzip -c "$logs/.ops-rotating/app.log" | head -c 100 >"$logs/.ops-rotating/app.log.20260101T000000.000000Z.gz"
+  # Another, that was complete: its log is gone.
+  seq 7 | gzip -c >"$logs/.ops-rotating/done.log.20260101T000000.000000Z.gz"
+  printf 'next\n' >"$logs/other.log"
+  run ops rotate "$logs/other.log"
+  [ "$status" -eq 0 ]
+  [ "$(archives)" -eq 3 ]
+  gzip -t "$logs"/*.gz
+  [ "$(zcat "$logs"/app.log.*.gz | wc -l)" -eq 1000 ]
+  [ "$(zcat "$logs"/done.log.*.gz | wc -l)" -eq 7 ]
+}
+
+@test "a log with a second name is compressed; the same log named twice is rotated once" {
+  printf 'x\n' >"$logs/a.log" && ln "$logs/a.log" "$logs/second.log"
+  run ops rotate "$logs/a.log" "$logs/a.log"
+  [ "$status" -eq 0 ]
+  [ "$output" = 'rotated 1 of 1 logs' ]
+  [ "$(archives)" -eq 1 ]
+  [ "$(cat "$logs/second.log")" = x ]
+  [ ! -e "$logs/.ops-rotating" ]
+}
+
+@test "a full disk, or a directory that may not be written: 1, with the reason, and no line is lost" {
+  printf 'x\n' >"$logs/a.log"
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  printf '#!/bin/sh\necho "gzip: No space left on device" >&2\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/gzip"
+  chmod +x "$BATS_TEST_TMPDIR/bin/gzip"
+  PATH=$BATS_TEST_TMPDIR/bin:$PATH run ops rotate "$logs/a.log"
+  [ "$status" -eq 1 ]
+  [[ $output == *"not compressed: $logs/.ops-rotating/a.log"* ]]
+  printf 'y\n' >"$logs/b.log"
+  run ops rotate "$logs/b.log"
+  [ "$status" -eq 0 ]
+  [ "$(zcat "$logs"/*.gz | paste -s -d ' ')" = 'x y' ]
+  printf 'z\n' >"$logs/c.log"
+  printf '#!/bin/sh\necho "mv: Read-only file system" >&2\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/mv"
+  chmod +x "$BATS_TEST_TMPDIR/bin/mv"
+  PATH=$BATS_TEST_TMPDIR/bin:$PATH run ops rotate "$logs/c.log"
+  [ "$status" -eq 1 ]
+  [[ $output != *rotated* ]]
+  [ -e "$logs/c.log" ]
 }
 
 @test "usage" {
@@ -122,11 +173,13 @@ archives() { find "$logs" -name '*.gz' | wc -l; }
   run ops rotate --keep x "$logs"
   [ "$status" -eq 77 ]
   touch "$logs/a.log"
-  for wrong in '--keep x' '--signal NONE' '--min-size huge' '--keep'; do
+  for wrong in '--keep x' '--signal NONE' '--min-size huge' '--min-size -5' '--keep'; do
     # shellcheck disable=SC2086 # two words
     run ops rotate "$logs/a.log" $wrong
     [ "$status" -eq 2 ]
   done
   run ops rotate "$logs/missing.log"
   [ "$status" -eq 1 ]
+  run ops rotate ''
+  [ "$status" -eq 2 ]
 }
