@@ -74,23 +74,41 @@ setup() {
   [ -e "$root/old" ]
 }
 
+@test "refuses a directory that holds the home directory" {
+  HOME=$root/deep run ops-cleanup "$root" --older-than 7 --apply
+  [ "$status" -eq 77 ]
+  [ -e "$root/old" ]
+}
+
 @test "--larger-than spares small files" {
   head -c 3000 /dev/zero >"$root/big" && touch -d '10 days ago' "$root/big"
   run ops-cleanup "$root" --older-than 7 --larger-than 2k --apply
   [ "$status" -eq 0 ]
   [ ! -e "$root/big" ]
   [ -e "$root/old" ]
-  run ops-cleanup "$root" --older-than 7 --larger-than huge
-  [ "$status" -eq 2 ]
+  for bad in huge -5 ''; do
+    run ops-cleanup "$root" --older-than 7 --larger-than "$bad"
+    [ "$status" -eq 2 ]
+  done
 }
 
 @test "more than --max-count is refused, and nothing goes" {
   run ops-cleanup "$root" --older-than 7 --max-count 3 --apply
   [ "$status" -eq 77 ]
   [ -e "$root/old" ]
-  run ops-cleanup "$root" --older-than 7 --max-count 4 --apply
+  run ops-cleanup "$root" --older-than 7 --max-count 04 --keep-newest 00 --apply
   [ "$status" -eq 0 ]
   [ ! -e "$root/old" ]
+}
+
+@test "figures are decimal: 010 is ten, and 08 is eight" {
+  touch -d '10 days ago' "$root"/{1..5}
+  run ops-cleanup "$root" --older-than 07 --max-count 08
+  [ "$status" -eq 77 ]
+  [ "${#lines[@]}" -eq 1 ]
+  run ops-cleanup "$root" --older-than 07 --max-count 010 --keep-newest 08 --apply
+  [ "$status" -eq 0 ]
+  [ "${#lines[@]}" -eq 1 ]
 }
 
 @test "the dry run and the real run name the same files" {
