@@ -95,7 +95,8 @@ restore_packages() {
   case $(package_system "$2") in
     dpkg) mark_packages "$1" "$2" ;;
     rpm) list_packages "$1" "$2" ;;
-    *) printf 'packages: %s (a list; dnf install, or brew install, takes its names)\n' "$1" ;;
+    brew) printf 'packages: %s (a list; brew install takes its names)\n' "$1" ;;
+    *) printf 'packages: %s has no package database; the selection is in %s\n' "$2" "$1" ;;
   esac
 }
 

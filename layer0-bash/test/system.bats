@@ -121,6 +121,28 @@ guard() {
   [ "$status" -eq 1 ]
   run ops system
   [ "$status" -eq 2 ]
+  cd "$BATS_TEST_TMPDIR"
+  for wrong in "snapshot new --root" "snapshot new --root ''" "snapshot --quick" "snapshot ''" "diff '' a" "restore a ''" "nonsense a b"; do
+    eval "run ops system $wrong"
+    [ "$status" -eq 2 ] || [[ $wrong == "restore a ''" && $status -eq 77 ]]
+    [ "${#lines[@]}" -eq 1 ]
+  done
+  # Asked for help, it takes no snapshot called --help.
+  for words in 'snapshot --help' 'diff -h' 'restore a b --help'; do
+    # shellcheck disable=SC2086 # words
+    run ops system $words
+    [ "$status" -eq 0 ]
+    [[ $output == *'Usage: ops system snapshot'* ]]
+  done
+  [ "$(find . -mindepth 1 -maxdepth 1 ! -name a ! -name root | wc -l)" -eq 0 ]
+}
+
+@test "a root without packages of its own: the selection is named, and no command that would not fit" {
+  ops system snapshot "$a" --root "$root"
+  mkdir "$b"
+  run ops system restore "$a" "$b"
+  [ "$status" -eq 0 ]
+  [[ $output == *"packages: $b has no package database; the selection is in $a/selection"* ]]
 }
 
 @test "a snapshot of one container is restored into another, with its packages" {
