@@ -51,6 +51,10 @@ look_file() {
     found dangling-link "$1 leads to $(readlink -- "$1"), which does not exist" "ln -sfn TARGET $(quoted "$1")"
     return
   fi
+  if [[ -d $1 ]]; then
+    found directory "$1 is a directory, which nothing can run" "name a program in it: ls $(quoted "$1")"
+    return
+  fi
   # First: the kernel calls nothing there executable, whatever its mode.
   options=$(findmnt -n -o OPTIONS -T "$1" 2>/dev/null || true)
   if [[ ,$options, == *,noexec,* ]]; then

@@ -47,8 +47,11 @@ teardown() { for pid in "${made[@]:-}"; do [[ -z $pid ]] || kill -9 "$pid" 2>/de
 @test "no such process, and usage" {
   run ops proctree 4194305
   [ "$status" -eq 1 ]
-  run ops proctree name
-  [ "$status" -eq 2 ]
+  for bad in name '' 0x1 '1 2'; do
+    run ops proctree "$bad"
+    [ "$status" -eq 2 ]
+    [[ $output == *'--help' ]]
+  done
 }
 
 @test "a process that ends while we look is left out, not taken for the one before it" {

@@ -81,6 +81,24 @@ again='cp -f "$BASH" bin/greet'
   [ "$status" -eq 2 ]
 }
 
+@test "a directory, a path that does not exist, two commands, and what the shell itself knows" {
+  run ops why "$BATS_TEST_TMPDIR"
+  [ "$status" -eq 1 ]
+  [[ $output == *"directory: "*"repair: "* ]]
+  run ops why ./no-such-file
+  [ "$status" -eq 1 ]
+  [[ $output == "not-found: ./no-such-file does not exist"*"repair: "* ]]
+  [[ $output != *"in PATH ("* ]]
+  run ops why bash cat
+  [ "$status" -eq 2 ]
+  for word in cd if; do
+    run --separate-stderr ops why "$word"
+    [ "$status" -eq 0 ]
+    [ "$output" = "nothing is in the way of $word" ]
+    [[ $stderr == *"$word is part of Bash"* ]]
+  done
+}
+
 @test "the function ops in a shell adds what only that shell knows" {
   run bash --norc -O expand_aliases -c 'source "$0/completions/ops.bash"; eval "alias bash=false"; ops why bash' "$BATS_TEST_DIRNAME/.."
   [ "$status" -eq 1 ]
@@ -91,6 +109,9 @@ again='cp -f "$BASH" bin/greet'
   run "$lab" break nonsense
   [ "$status" -eq 2 ]
   [[ $output == *"crlf"* ]]
+  run "$lab" check
+  [ "$status" -eq 2 ]
+  [[ $output == *"nothing to check"*"break SCENARIO="* ]]
   "$lab" break crlf
   "$lab" clean
   [ ! -e "$OPS_LAB" ]
