@@ -92,6 +92,21 @@ forge() {
   [ "$status" -eq 77 ]
 }
 
+@test "two first runs at once: one store, and both find it made" {
+  make_tree "$source_dir"
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  # The worst moment: the other run begins and ends just before this one would name the store's format.
+  printf '#!/bin/sh\n[ -e "$0.done" ] || { : >"$0.done"; ops backup "$SOURCE" "$STORE" || exit; }\nexec %s "$@"\n' "$(command -v mv)" >"$BATS_TEST_TMPDIR/bin/mv"
+  chmod +x "$BATS_TEST_TMPDIR/bin/mv"
+  SOURCE=$source_dir STORE=$store PATH=$BATS_TEST_TMPDIR/bin:$PATH run ops backup "$source_dir" "$store"
+  [ "$status" -eq 0 ]
+  [[ $output == *000001_*000002_* ]]
+  ops verify "$store"
+  # And made between this run's look and its making.
+  bash -c 'set -e; source "$1/lib/common.bash"; LIB=$1/lib; source "$1/lib/store.bash"; create_store "$2"' test "$BATS_TEST_DIRNAME/.." "$store"
+  ops verify "$store"
+}
+
 @test "full disk: refused, older snapshots verify, and it works again when there is space" {
   make_tree "$source_dir"
   mkdir "$store"
