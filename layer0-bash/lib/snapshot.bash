@@ -62,7 +62,8 @@ read_changed() {
   settle
   progress "reading $(tr -cd '\0' <"$work/read" | wc -c) files"
   cd -- "$1" || return
-  hash_files "$work/to_read" >"$work/hashed"
+  # What cannot be read is named once, by read_unsteady.
+  hash_files "$work/to_read" >"$work/hashed" 2>/dev/null
   # The first path of each digest that the store lacks.
   awk -F '\t' '!seen[$1]++' "$work/hashed" | missing_objects "$2" >"$work/new"
   counting 'compressing: content' "$(wc -l <"$work/new")" "$work/out" compress_files "$work/new" "$1"
@@ -86,8 +87,8 @@ read_unsteady() {
   while IFS= read -r path; do
     name=$(printf '%s\0' "$path" | unescape | tr '\0' '/')
     name=${name%/}
-    if ! cp --sparse=auto -- "$1/$name" "$work/copy"; then
-      [[ ! -r $1/$name ]] || die "$FAILED" "$path could not be copied."
+    if ! cp --sparse=auto -- "$1/$name" "$work/copy" 2>"$work/errors"; then
+      [[ ! -r $1/$name ]] || die "$FAILED" "$path could not be copied: $(cat -- "$work/errors")"
       complain <<<"vanished or unreadable: $path"
       continue
     fi

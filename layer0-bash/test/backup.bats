@@ -99,11 +99,35 @@ setup() {
   TMPDIR=/tmp run "${as[@]}" ops backup "$source_dir" "$store"
   [ "$status" -eq 1 ]
   [[ $output == *"unreadable: -rf"* ]]
+  # One line for it, and not those of openssl and cp.
+  [ "$(grep -c -- '-rf' <<<"$output")" -eq 1 ]
+  [[ $output != *error:* ]]
   TMPDIR=/tmp run "${as[@]}" ops verify "$store"
   [ "$status" -eq 0 ]
   run ops list "$store" latest
   [[ $output == *"name with spaces"* && $output != *"-rf"* ]]
   rm -rf "${outside:-}"
+}
+
+@test "a place that may not be read or written: one message that says so, and 1" {
+  as=()
+  if ((EUID == 0)); then as=(setpriv --reuid 65534 --regid 65534 --clear-groups); fi
+  outside=$(mktemp -d /tmp/ops-test.XXXXXX) && chmod 755 "$outside"
+  mkdir "$outside/source" "$outside/closed" && printf 'x\n' >"$outside/source/file"
+  "${as[@]}" test -r "$(command -v ops)" || skip "another user cannot read this checkout"
+  ops backup "$outside/source" "$outside/store"
+  cp -a "$outside/store" "$outside/open" && chmod -R a+rX "$outside/open" "$outside/source"
+  chmod 555 "$outside/closed" "$outside/open/tmp" && chmod 000 "$outside/store"
+  failed=''
+  for words in 'backup source closed/new' 'backup source open' 'prune open --keep 1' 'verify store' 'list store' \
+    'restore store latest closed/new' 'restore open latest closed/new' 'system snapshot closed/new'; do
+    # shellcheck disable=SC2016,SC2086 # for the child; words
+    run env TMPDIR=/tmp "${as[@]}" bash -c 'cd "$0" && exec ops "$@"' "$outside" $words
+    [[ $status -eq 1 && ${#lines[@]} -eq 1 && $output == "ops ${words%% *}: "*" Next: "* ]] || failed+="$words: $status: $output; "
+  done
+  chmod -R u+rwX "$outside" && rm -rf "$outside"
+  echo "$failed"
+  [ -z "$failed" ]
 }
 
 @test "source unset, / or missing, and a store within, are refused" {
