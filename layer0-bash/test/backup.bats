@@ -76,7 +76,7 @@ setup() {
 
 @test "another file system below the source is named, not entered" {
   mkdir "$source_dir/mounted"
-  mount -t tmpfs tmpfs "$source_dir/mounted" 2>/dev/null || skip "mounting is not permitted here; run as root"
+  mount -t tmpfs tmpfs "$source_dir/mounted" 2>/dev/null || skip "mounting is not permitted here. Next: sudo make test LAYER=0"
   touch "$source_dir/mounted/inside"
   run --separate-stderr ops backup "$source_dir" "$store"
   umount "$source_dir/mounted"
@@ -93,7 +93,7 @@ setup() {
     outside=$(mktemp -d /tmp/ops-test.XXXXXX) && mv "$source_dir" "$outside/source"
     source_dir=$outside/source store=$outside/store
     chown -R 65534:65534 "$outside"
-    "${as[@]}" test -r "$(command -v ops)" || skip "another user cannot read this checkout"
+    "${as[@]}" test -r "$(command -v ops)" || skip "another user cannot read this checkout. Next: clone it below /tmp, then make test LAYER=0"
   fi
   chmod 000 "$source_dir/-rf"
   TMPDIR=/tmp run "${as[@]}" ops backup "$source_dir" "$store"
@@ -114,7 +114,7 @@ setup() {
   if ((EUID == 0)); then as=(setpriv --reuid 65534 --regid 65534 --clear-groups); fi
   outside=$(mktemp -d /tmp/ops-test.XXXXXX) && chmod 755 "$outside"
   mkdir "$outside/source" "$outside/closed" && printf 'x\n' >"$outside/source/file"
-  "${as[@]}" test -r "$(command -v ops)" || skip "another user cannot read this checkout"
+  "${as[@]}" test -r "$(command -v ops)" || skip "another user cannot read this checkout. Next: clone it below /tmp, then make test LAYER=0"
   ops backup "$outside/source" "$outside/store"
   cp -a "$outside/store" "$outside/open" && chmod -R a+rX "$outside/open" "$outside/source"
   chmod 555 "$outside/closed" "$outside/open/tmp" && chmod 000 "$outside/store"

@@ -105,7 +105,7 @@ setup() {
 }
 
 @test "a machine without /proc: proctree says so, with 69" {
-  unshare -m true 2>/dev/null || skip "another mount namespace is not permitted here; run as root"
+  unshare -m true 2>/dev/null || skip "another mount namespace is not permitted here. Next: sudo make test LAYER=0"
   run unshare -m sh -c 'mount -t tmpfs tmpfs /proc && exec "$0" proctree' "$(command -v ops)"
   [ "$status" -eq 69 ]
   [[ $output == *"ps -axo"* ]]

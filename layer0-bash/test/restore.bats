@@ -150,7 +150,7 @@ setup() {
 }
 
 @test "a file that its owner may not read is restored all the same" {
-  ((EUID == 0)) || skip "needs root, who can back up such a file and become somebody else"
+  ((EUID == 0)) || skip "only root can back up such a file and become somebody else. Next: sudo make test LAYER=0"
   outside=$(mktemp -d /tmp/ops-test.XXXXXX)
   chmod 000 "$source_dir/-rf"
   ops backup "$source_dir" "$outside/store"

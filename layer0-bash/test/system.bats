@@ -48,7 +48,7 @@ setup() {
 }
 
 @test "restore brings /etc and the selection into another root; then there is no difference in etc" {
-  command -v dpkg >/dev/null || skip "dpkg is missing: this is no Debian or Ubuntu"
+  command -v dpkg >/dev/null || skip "dpkg is missing: this is no Debian or Ubuntu. Next: run make test LAYER=0 on one"
   ops system snapshot "$a" --root "$root"
   other=$BATS_TEST_TMPDIR/other
   cp -a "$root" "$other"
@@ -64,7 +64,7 @@ setup() {
 }
 
 @test "a package database that dpkg cannot read is a failure, not a selection" {
-  command -v dpkg >/dev/null || skip "dpkg is missing: this is no Debian or Ubuntu"
+  command -v dpkg >/dev/null || skip "dpkg is missing: this is no Debian or Ubuntu. Next: run make test LAYER=0 on one"
   ops system snapshot "$a" --root "$root"
   printf 'no stanza\n' >"$root/var/lib/dpkg/status"
   run ops system restore "$a" "$root"
@@ -188,7 +188,7 @@ guard() {
   cp -a "$root" "$other"
   printf 'wrong\n' >"$other/etc/setting"
   printf 'mounted\n' >"$BATS_TEST_TMPDIR/hosts"
-  mount --bind "$BATS_TEST_TMPDIR/hosts" "$other/etc/hosts" 2>/dev/null || skip "mounting is not permitted here; run as root"
+  mount --bind "$BATS_TEST_TMPDIR/hosts" "$other/etc/hosts" 2>/dev/null || skip "mounting is not permitted here. Next: sudo make test LAYER=0"
   run ops system restore "$a" "$other"
   umount "$other/etc/hosts"
   [ "$status" -eq 0 ]
