@@ -38,7 +38,7 @@ def _iso(text: str) -> int | None:
     if match is None:
         return None
     second, fraction, zone = match.groups()
-    start = _whole_second(second + ("+00:00" if zone == "Z" else zone))
+    start = _whole_second(second + zone)
     return None if start is None else start + _milliseconds(fraction)
 
 

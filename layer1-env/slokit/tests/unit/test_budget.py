@@ -78,6 +78,11 @@ def test_a_total_outage_is_seen_within_a_minute() -> None:
     assert seen.total_seconds() == pytest.approx(51.84)
 
 
+def test_a_failure_at_the_threshold_is_seen_when_the_window_ends() -> None:
+    # 10 * 0.1 % = 1 % of the hour, failing at 1 %.
+    assert detection_time(0.01, 10, THREE_NINES, within=HOUR) == HOUR
+
+
 def test_a_failure_below_the_threshold_is_never_seen() -> None:
     assert detection_time(0.0143, 14.4, THREE_NINES, within=HOUR) is None
     assert detection_time(0.0, 14.4, THREE_NINES, within=HOUR) is None
@@ -104,8 +109,12 @@ def test_a_window_of_nothing_is_refused() -> None:
     ("spent", "long", "short"), [(0, 2, 1), (1.1, 2, 1), (0.1, 1, 1), (0.1, 1, 2), (0.1, 1, 0)]
 )
 def test_impossible_pairs_are_refused(spent: float, long: int, short: int) -> None:
-    with pytest.raises(ObjectiveError):
+    with pytest.raises(ObjectiveError, match=r"spent must be|want 0 < short < long"):
         BurnWindow(spent, long * HOUR, short * HOUR, "page")
+
+
+def test_a_pair_may_wait_for_the_whole_budget() -> None:
+    assert BurnWindow(1, 2 * HOUR, HOUR, "page").spent == 1
 
 
 @pytest.mark.parametrize(("good", "total"), [(5, 3), (-1, 3), (0, -1)])

@@ -6,7 +6,7 @@ import pytest
 
 from slokit.budget import Events, Objective
 from slokit.errors import ObjectiveError
-from slokit.gate import Verdict, decide
+from slokit.gate import Check, Verdict, check, decide
 from slokit.objectives import load
 
 GOAL = Objective(0.995)
@@ -40,6 +40,21 @@ def test_the_worst_objective_decides() -> None:
     assert verdict(availability=good, latency=(0, 9)) is Verdict.NO_DATA
     assert verdict(availability=none, latency=spent) is Verdict.FREEZE
     assert decide({}).verdict is Verdict.NO_DATA
+
+
+@pytest.mark.parametrize(
+    ("good", "total", "expected", "reason"),
+    [
+        (9, 9, Verdict.NO_DATA, "latency: 9 events, 200 are needed to judge"),
+        (4998, 5000, Verdict.SHIP, "latency: 2 failed, 25 may: 92 % of the budget left"),
+        (4975, 5000, Verdict.FREEZE, "latency: 25 failed, 25 may: the budget is spent"),
+    ],
+)
+def test_one_objective_says_what_it_found(
+    good: int, total: int, expected: Verdict, reason: str
+) -> None:
+    events = Events(good, total)
+    assert check("latency", GOAL, events) == Check("latency", GOAL, events, expected, reason)
 
 
 def test_an_objective_without_any_event_has_no_say_beside_another() -> None:

@@ -102,6 +102,10 @@ def test_nginx_json_with_strings_or_numbers() -> None:
     assert ok(text) == ok(number) == expected
 
 
+def test_a_truth_value_is_its_word() -> None:
+    assert [ok(v1(slug=value)).slug for value in (True, False)] == ["true", "false"]
+
+
 def test_an_event_knows_what_it_is() -> None:
     assert ok(v1()).is_click
     assert not ok(v1(method="HEAD")).is_click

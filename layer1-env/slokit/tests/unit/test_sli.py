@@ -31,6 +31,10 @@ def test_the_threshold_itself_is_fast_and_an_unknown_duration_is_neither() -> No
     assert (counts.timed, counts.slow, counts.latency) == (2, 1, 0.5)
 
 
+def test_each_slow_answer_counts() -> None:
+    assert counted(at(0, ms=251.0), at(1, ms=9999.0), at(2, ms=1.0)) == Counts(3, 3, 3, 2)
+
+
 def test_no_traffic_is_no_data() -> None:
     assert (Counts().availability, Counts().latency) == (None, None)
     assert counted(at(0)).latency is None
@@ -71,6 +75,15 @@ def test_old_windows_are_forgotten_and_late_lines_of_the_span_are_not() -> None:
     timeline.add(at(2 * day + 1, 500))
     assert len(timeline.windows) <= 2 * (day // 300 + 1)
     assert timeline.over(timedelta(days=1)) == Counts(day // 300 + 1, day // 300)
+
+
+def test_memory_is_bounded_by_twice_what_is_kept() -> None:
+    # 600 s of windows of 300 s touch three of them; at the seventh all but those are forgotten.
+    timeline = Timeline(keep=timedelta(seconds=600))
+    timeline.extend(at(n * 300) for n in range(6))
+    assert len(timeline.windows) == 6
+    timeline.add(at(6 * 300))
+    assert [start - T0 // 1000 for start in timeline.windows] == [1200, 1500, 1800]
 
 
 @given(st.lists(any_events, max_size=30), st.integers(0, 30))

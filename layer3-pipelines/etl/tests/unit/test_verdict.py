@@ -103,9 +103,9 @@ def test_failures_within_the_window_are_not(tmp_path):
 
 def test_the_burn_rate_is_that_of_the_newest_windows(tmp_path):
     # The last 5 minutes: 100 of 1,000 failed, 10 % / 0.5 % = 20 times the pace.
-    # The last hour: 100 of 12,000, 0.83 % / 0.5 % = 1.67 times.
-    hour = [made.counts(1_000) for _ in range(11)]
-    result = judged(tmp_path, *hour, made.counts(1_000, failed=100))
+    # The last hour: 100 of 12,000, 0.83 % / 0.5 % = 1.67 times. What failed before has no say.
+    before, hour = made.counts(1_000, failed=900), [made.counts(1_000)] * 11
+    result = judged(tmp_path, before, *hour, made.counts(1_000, failed=100))
     fast = result.standings[0].burning[0]
     assert fast.threshold == pytest.approx(14.4)
     assert fast.rates == (pytest.approx(100 / 12_000 / 0.005), pytest.approx(20))
@@ -118,8 +118,9 @@ def test_an_alert_fires_when_both_windows_burn(tmp_path):
 
 
 def test_slow_by_another_threshold_is_refused(tmp_path):
-    with pytest.raises(InputError, match="above 100 ms"):
+    with pytest.raises(InputError, match="above 100 ms") as caught:
         judged(tmp_path, made.counts(5_000), threshold_ms=100.0)
+    assert caught.value.hint == "run the ETL again with these objectives"
 
 
 def test_the_verdict_is_that_of_the_gate(tmp_path):
