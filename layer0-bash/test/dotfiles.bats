@@ -108,3 +108,11 @@ times_in_path() { tr : '\n' | grep -cxF "$HOME/bin"; }
   run "$dotfiles/install" --home ''
   [ "$status" -eq 2 ]
 }
+
+@test "install that cannot keep what was there fails and leaves it" {
+  home=$BATS_TEST_TMPDIR/other && mkdir "$home"
+  printf 'mine\n' >"$home/.profile" && : >"$home/.dotfiles-backup"
+  run "$dotfiles/install" --home "$home"
+  [ "$status" -eq 1 ]
+  [ "$(cat "$home/.profile")" = mine ]
+}

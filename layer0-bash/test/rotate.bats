@@ -24,6 +24,21 @@ archives() { find "$logs" -name '*.gz' | wc -l; }
   [ "$(find "$logs" -mindepth 1 | wc -l)" -eq 1 ]
 }
 
+@test "a second run in the same directory is 75 and moves nothing; after the first it rotates" {
+  printf 'line\n' >"$logs/app.log"
+  mkdir "$logs/.ops-rotating"
+  exec 8<"$logs/.ops-rotating"
+  flock 8
+  run ops rotate "$logs/app.log"
+  [ "$status" -eq 75 ]
+  [[ $output == *"another run rotates in $logs"* ]]
+  [ "$(cat "$logs/app.log")" = line ]
+  exec 8<&-
+  run ops rotate "$logs/app.log"
+  [ "$status" -eq 0 ]
+  [ "$(archives)" -eq 1 ]
+}
+
 @test "20 rotations at 30,000 lines a second lose and double nothing" {
   run "$examples/measure" ops 20 30000
   [ "$status" -eq 0 ]

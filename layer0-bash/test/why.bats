@@ -33,7 +33,7 @@ drill() {
   run why "$scenario"
   [ "$status" -eq 0 ]
 }
-lab_reason() { printf 'this machine cannot show it: mounting needs root'; }
+lab_reason() { printf 'this machine cannot show it: mounting needs root. Next: sudo make test LAYER=0'; }
 again='cp -f "$BASH" bin/greet'
 
 @test "path-missing" { drill path-missing 'echo "PATH=\$PATH:$PWD/opt/bin" >>env.sh' not-on-path; }
@@ -115,4 +115,12 @@ again='cp -f "$BASH" bin/greet'
   "$lab" break crlf
   "$lab" clean
   [ ! -e "$OPS_LAB" ]
+}
+
+@test "a scenario that this machine cannot show is 69, with the reason" {
+  mkdir "$BATS_TEST_TMPDIR/shim"
+  printf '#!/bin/sh\nexit 1\n' >"$BATS_TEST_TMPDIR/shim/mount" && chmod +x "$BATS_TEST_TMPDIR/shim/mount"
+  PATH=$BATS_TEST_TMPDIR/shim:$PATH run "$lab" break noexec
+  [ "$status" -eq 69 ]
+  [[ $output == *"noexec needs the right to mount"* ]]
 }
