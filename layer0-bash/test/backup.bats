@@ -112,9 +112,9 @@ setup() {
 @test "a place that may not be read or written: one message that says so, and 1" {
   as=()
   if ((EUID == 0)); then as=(setpriv --reuid 65534 --regid 65534 --clear-groups); fi
+  "${as[@]}" test -r "$(command -v ops)" || skip "another user cannot read this checkout. Next: clone it below /tmp, then make test LAYER=0"
   outside=$(mktemp -d /tmp/ops-test.XXXXXX) && chmod 755 "$outside"
   mkdir "$outside/source" "$outside/closed" && printf 'x\n' >"$outside/source/file"
-  "${as[@]}" test -r "$(command -v ops)" || skip "another user cannot read this checkout. Next: clone it below /tmp, then make test LAYER=0"
   ops backup "$outside/source" "$outside/store"
   cp -a "$outside/store" "$outside/open" && chmod -R a+rX "$outside/open" "$outside/source"
   chmod 555 "$outside/closed" "$outside/open/tmp" && chmod 000 "$outside/store"

@@ -31,7 +31,13 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
         description="postgresql:// or sqlite:/// URL; SQLite below HOP_DATA when not set.",
     )
-    database_pool: int = Field(10, ge=1, le=100, description="Database connections at most.")
+    database_pool: int = Field(
+        10,
+        ge=1,
+        le=100,
+        description="Database connections at most. A server's are opened before hop is ready:"
+        " replicas times this should fit its max_connections.",
+    )
     base_url: str | None = Field(
         None,
         pattern=r"^https?://[^/?#@\s]+$",

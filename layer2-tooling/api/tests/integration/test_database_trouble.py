@@ -6,9 +6,6 @@ import dataclasses
 import os
 import signal
 import socket
-import sqlite3
-import subprocess
-import sys
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -179,6 +176,14 @@ async def test_a_server_that_is_not_there_is_a_fast_503(tmp_path):
         assert (await client.get("/livez")).status_code == 200
 
 
+def behind_another_port(url):
+    """The URL of the same database at a port where nobody listens yet, that port, the real one."""
+    real = urlsplit(url).port
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    return url.replace(f":{real}/", f":{port}/"), port, real
+
+
 @contextlib.asynccontextmanager
 async def forwarded(port, to):
     """Connections to ``port`` reach a server that listens elsewhere."""
@@ -201,10 +206,7 @@ async def forwarded(port, to):
 @pytest.mark.postgres
 async def test_a_database_down_at_start_is_live_not_ready_and_recovers_alone(postgres, tmp_path):
     await migrate(load(tmp_path, database_url=postgres))
-    real = urlsplit(postgres).port
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    url = postgres.replace(f":{real}/", f":{port}/")
+    url, port, real = behind_another_port(postgres)
     async with running(load(tmp_path, database_url=url), migrated=False) as client:
         await all_fail_fast(client)
         assert (await client.get("/readyz")).status_code == 503
@@ -217,10 +219,7 @@ async def test_a_database_down_at_start_is_live_not_ready_and_recovers_alone(pos
 
 @pytest.mark.postgres
 async def test_no_request_waits_for_a_connection_to_be_opened(postgres, tmp_path):
-    real = urlsplit(postgres).port
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    url = postgres.replace(f":{real}/", f":{port}/")
+    url, port, real = behind_another_port(postgres)
     await migrate(load(tmp_path, database_url=postgres))
     async with running(load(tmp_path, database_url=url), migrated=False) as client:
         async with forwarded(port, real):
@@ -230,67 +229,16 @@ async def test_no_request_waits_for_a_connection_to_be_opened(postgres, tmp_path
     assert [answer.status_code for answer in burst] == [404] * 30
 
 
-async def test_a_sqlite_file_locked_by_another_process_is_waited_for(tmp_path):
-    async with running(load(tmp_path)) as client:
-        other = sqlite3.connect(tmp_path / "hop.db", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        wish = {"target": "https://example.com"}
-        writing = asyncio.create_task(client.post(LINKS, json=wish))
-        await asyncio.sleep(0.7)
-        assert not writing.done()
-        assert (await client.get("/never-asked")).status_code == 404  # readers do not wait
-        other.execute("COMMIT")
-        other.close()
-        assert (await writing).status_code == 201
-
-
-async def test_a_sqlite_file_that_stays_locked_is_a_503(tmp_path, monkeypatch):
-    monkeypatch.setattr("hop.storage.engine.FILE_LOCK_MS", 200)
-    async with running(load(tmp_path)) as client:
-        other = sqlite3.connect(tmp_path / "hop.db", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        assert (await client.post(LINKS, json={"target": "https://a.test"})).status_code == 503
-        assert (await client.get("/never-asked")).status_code == 404
-        other.close()
-
-
-@contextlib.contextmanager
-def busy_machine():
-    """Two loops that want all of two cores, for a minute at most."""
-    loop = "import time\nend = time.time() + 60\nwhile time.time() < end: pass"
-    loops = [subprocess.Popen([sys.executable, "-c", loop]) for _ in range(2)]
-    try:
-        yield
-    finally:
-        for popen in loops:
-            popen.kill()
-            popen.wait()
-
-
-async def test_sqlite_on_a_busy_machine_refuses_nobody(tmp_path):
-    async with running(load(tmp_path)) as client:
-        with busy_machine():
-            made = [
-                client.post(LINKS, json={"target": "https://example.com", "alias": f"made-{n}"})
-                for n in range(50)
-            ]
-            followed = [client.get(f"/made-{n % 50}") for n in range(200)]
-            answers = await asyncio.gather(*made, *followed)
-    statuses = [answer.status_code for answer in answers]
-    assert statuses[:50] == [201] * 50
-    assert set(statuses[50:]) <= {307, 404}
-
-
-async def test_a_broken_sqlite_file_is_a_503(tmp_path):
-    chosen = load(tmp_path)
-    await migrate(chosen)
-    for name in ("hop.db", "hop.db-wal"):
-        path = tmp_path / name
-        if path.exists():
-            path.write_bytes(b"rubbish" * 1000)
-    async with running(chosen, migrated=False) as client:
-        assert (await client.get("/abc")).status_code == 503
-        assert (await client.get("/readyz")).status_code == 503
+@pytest.mark.postgres
+async def test_a_pool_that_is_larger_than_the_server_allows_is_opened_as_far_as_it_goes(
+    postgres, tmp_path
+):
+    async with running(load(tmp_path, database_url=postgres, database_pool=100)) as client:
+        await ready(client)
+        opened = client.service.parts.database.engine.pool.checkedin()
+        burst = await asyncio.gather(*(client.get(f"/never-{n}") for n in range(opened)))
+        assert 10 < opened < 100
+        assert [answer.status_code for answer in burst] == [404] * opened
 
 
 @pytest.mark.postgres
@@ -307,23 +255,3 @@ async def test_these_tests_notice_a_missing_deadline(own_server, tmp_path, monke
     monkeypatch.setattr(engine, "SERVER", slow)
     with pytest.raises(AssertionError):
         await test_a_frozen_database_is_a_fast_503_and_leaks_no_connection(own_server, tmp_path)
-
-
-async def test_a_full_disk_is_said_and_reads_go_on(tmp_path):
-    async with running(load(tmp_path)) as client:
-        await ready(client)
-        # SQLite then takes no page more than it has: its words for a full disk are the same.
-        database = client.service.parts.database
-
-        async def full(connection):
-            await connection.execute(text("PRAGMA max_page_count=1"))
-
-        await database.write(full)
-        wish = {"target": f"https://example.com/{'x' * 1900}"}
-        answers = [await client.post(LINKS, json=wish) for _ in range(60)]
-        refused = next(answer for answer in answers if answer.status_code != 201)
-        assert refused.status_code == 503
-        assert refused.json()["detail"] == "the database has no space left"
-        assert refused.headers["retry-after"] == "60"
-        assert (await client.get(LINKS)).status_code == 200
-        assert "hop_database_up 1.0" in (await client.get("/metrics")).text

@@ -25,8 +25,8 @@ from hop.storage.spans import query_spans, untraced
 CLOSE_S = 2.0
 SLICES = 4
 LINE_S = 5.0  # a writer's patience while the database answers others
-# PostgreSQL's codes for an undefined table and a full disk.
-MISSING_TABLE, DISK_FULL = "42P01", "53100"
+# PostgreSQL's codes for an undefined table, a full disk and no room for another connection.
+MISSING_TABLE, DISK_FULL, NO_ROOM = "42P01", "53100", "53300"
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
@@ -111,11 +111,19 @@ class Database:
         Raises:
             Unavailable: no answer in time.
         """
-        pool = cast(QueuePool, self.engine.pool)
+        wanted = cast(QueuePool, self.engine.pool).size() if self._limits.opens_all else 1
         # One after the other: the next attempt goes on where this one failed.
         async with contextlib.AsyncExitStack() as held:
-            for _ in range(pool.size() if self._limits.opens_all else 1):
-                await self._guarded(lambda: held.enter_async_context(self._reader.connect()))
+            for opened in range(wanted):
+                try:
+                    await self._guarded(lambda: held.enter_async_context(self._reader.connect()))
+                except Unavailable as error:
+                    if not opened or sqlstate(error.__cause__) != NO_ROOM:
+                        raise
+                    # It answers, and what it gave will do.
+                    log.warning("database has no room for the pool", opened=opened, wanted=wanted)
+                    self.up = True
+                    return
 
     async def close(self) -> None:
         """Close the pool; a database that hangs does not hold us up."""
@@ -158,7 +166,7 @@ def trouble() -> tuple[type[Exception], ...]:
     return found if driver is None else (*found, driver.PostgresError, driver.InterfaceError)
 
 
-def sqlstate(error: BaseException) -> str:
+def sqlstate(error: BaseException | None) -> str:
     """PostgreSQL's code for what went wrong; empty where it gave none."""
     return str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
 
