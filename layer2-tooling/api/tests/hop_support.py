@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from hop.storage.url import database_url
 from hop.web.app import Service, create_app
 
 START_S = 30
+TICK_S = 0.05
 # One client for all: making one loads certificates, which costs more than the request. No
 # connection is kept, since the servers come and go.
 http = httpx2.Client(timeout=20, limits=httpx2.Limits(max_keepalive_connections=0))
@@ -68,6 +70,38 @@ async def ready(client):
             return
         await asyncio.sleep(0.02)
     raise AssertionError("never ready")
+
+
+@contextlib.contextmanager
+def held_up():
+    """Call the result for the seconds in which the machine kept this process waiting.
+
+    Seen by a thread: a hop that blocks its own loop does not hold that up.
+    """
+    lost, done = 0.0, threading.Event()
+
+    def tick():
+        nonlocal lost
+        started = time.perf_counter()
+        while not done.wait(TICK_S):
+            now = time.perf_counter()
+            lost, started = lost + now - started - TICK_S, now
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    try:
+        yield lambda: lost
+    finally:
+        done.set()
+        thread.join()
+
+
+async def timed(client, method, path, **options):
+    """The answer, and how long it took while the machine let it: the promise is hop's."""
+    with held_up() as lost:
+        started = time.perf_counter()
+        answer = await client.request(method, path, **options)
+        return answer, time.perf_counter() - started - lost()
 
 
 def lines(path: Path):

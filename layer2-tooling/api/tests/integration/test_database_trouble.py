@@ -13,19 +13,13 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 from bench.postgres import NoPostgresError, cluster
-from hop_support import PROBLEM, load, migrate, ready, running
+from hop_support import PROBLEM, load, migrate, ready, running, timed
 from sqlalchemy import exc, text
 
 from hop.storage import engine
 
 LINKS = "/api/v1/links"
 LIMIT_S = 1.0
-
-
-async def timed(client, method, path, **options):
-    started = time.perf_counter()
-    answer = await client.request(method, path, **options)
-    return answer, time.perf_counter() - started
 
 
 async def all_fail_fast(client):
@@ -247,6 +241,17 @@ async def test_bugs_are_not_taken_for_trouble(postgres, tmp_path):
         database = client.service.parts.database
         with pytest.raises(exc.ProgrammingError, match="syntax"):
             await database.read(lambda connection: connection.execute(text("SELEC 1")))
+
+
+async def test_these_tests_notice_a_loop_that_hop_itself_holds_up(tmp_path):
+    """The negative control: only what the machine takes is left out of the time."""
+
+    class Blocking:
+        async def request(self, method, path):
+            time.sleep(1.5 * LIMIT_S)
+
+    _, seconds = await timed(Blocking(), "GET", "/")
+    assert seconds > LIMIT_S
 
 
 async def test_these_tests_notice_a_missing_deadline(own_server, tmp_path, monkeypatch):
