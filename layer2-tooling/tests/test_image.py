@@ -29,6 +29,7 @@ pytestmark = pytest.mark.docker
 RUN = IMAGE / "run"
 BASE = "python:3.13-slim-trixie"
 FAST_HEALTH = ("--health-interval=1s", "--health-retries=1", "--health-start-period=0s")
+BUILDS = 3
 
 
 def test_it_serves_confined_and_without_a_limit_the_check_is_red(image: str) -> None:
@@ -169,11 +170,14 @@ def test_built_again_without_the_cache_every_layer_is_the_same(image: str) -> No
     tag = f"six-layers/test:{image.rpartition(':')[2]}"
     build(tag, "--no-cache")
     first, again = shown.layers(image), shown.layers(tag)
-    if first != again:
+    for _ in range(BUILDS):
+        if first == again:
+            break
         # On a cached parent BuildKit writes the same files in another order: `hop-0.1.0.dist-info`
-        # before what is in `hop`. So only builds without the cache can be compared.
+        # before what is in `hop`. So only builds without the cache can be compared; and a build of
+        # the same steps by another suite at the same moment is one with ours, cache or not.
         build(tag, "--no-cache")
-        first = shown.layers(tag)
+        first, again = again, shown.layers(tag)
     # Another time stamp: the check must see it. Only in the layer whose contents carry it, because
     # BuildKit's cache knows a COPY by contents and would reuse the others.
     build(tag, "--build-arg", "SOURCE_DATE_EPOCH=400000000")
