@@ -12,12 +12,14 @@ import re
 from importlib.resources import files
 from typing import Any, Final
 
+from .patterns import compiled
+
 DATA: Final[dict[str, Any]] = json.loads(
     (files("slokit") / "data" / "formats.json").read_text(encoding="utf-8")
 )
 
 PATTERNS: Final[dict[str, re.Pattern[str]]] = {
-    name: re.compile(text) for name, text in DATA["patterns"].items()
+    name: compiled(text) for name, text in DATA["patterns"].items()
 }
 REASONS: Final[dict[str, str]] = {entry["name"]: entry["means"] for entry in DATA["reasons"]}
 INTERNAL_ROUTES: Final[frozenset[str]] = frozenset(DATA["internal_routes"])
