@@ -80,8 +80,10 @@ def make_secrets(folder: Path) -> None:
 
 def write_secret(path: Path, text: str) -> None:
     """Write a secret in place: a running container has the file mounted, not its name."""
+    path.touch()
+    # Its owner's to write, who need not be root: the next run writes it again.
+    path.chmod(0o644)
     path.write_text(text + "\n", "utf-8")
-    path.chmod(0o444)
 
 
 def images(names: tuple[str, ...] = ()) -> dict[str, str]:

@@ -30,6 +30,8 @@ def test_secrets_are_made_once_and_only_their_owner_gets_to_them(tmp_path: Path)
     settings.make_secrets(folder)
     assert {path.name: path.read_text() for path in folder.iterdir()} == first
     assert folder.stat().st_mode & 0o777 == 0o700
+    # Root could write the others too, and would not notice that a user cannot.
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o644}
     assert len(set(first.values())) == 6
     assert first["postgres_password"].strip() in first["database_url"]
 
