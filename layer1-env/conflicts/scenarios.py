@@ -136,9 +136,7 @@ def foreign_extension(lab: Lab) -> None:
 
 def stale_editable(lab: Lab) -> None:
     """The package was installed editable, and its folder has moved."""
-    for path in lab.site.glob("labgreet/*"):
-        path.unlink()
-    (lab.site / "labgreet").rmdir()
+    shutil.rmtree(lab.site / "labgreet")
     source = lab.folder / "source/labgreet"
     (lab.site / "labgreet.pth").write_text(f"{source}\n")
     origin = {"url": source.as_uri(), "dir_info": {"editable": True}}

@@ -34,4 +34,5 @@ is ModuleNotFoundError "$(ask '__import__("hop")')"
 is 1 "$(code "$python" -c 'import slokit')"
 
 say 'A kernel is registered by one JSON file that names the interpreter.'
-is slokit/bin/python "$(jq -r '.argv[0]' "$place"/jupyter/kernels/*slokit*/kernel.json | sed "s#^$venv/##")"
+first='import json, sys; print(json.load(open(sys.argv[1]))["argv"][0])'
+is slokit/bin/python "$("$python" -c "$first" "$place"/jupyter/kernels/*slokit*/kernel.json | sed "s#^$venv/##")"

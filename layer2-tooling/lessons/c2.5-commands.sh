@@ -6,6 +6,7 @@ shopt -s inherit_errexit
 source "$(dirname -- "${BASH_SOURCE[0]}")/lesson.bash"
 
 need layerctl
+python=$venv/layerctl/bin/python
 say 'A rule: target, what it needs, how it is made. A second make does nothing.'
 printf 'total: a b\n\tcat a b | wc -l >total\n\techo made >>log\n' >Makefile
 echo 1 >a && echo 2 >b
@@ -32,5 +33,5 @@ is 2 "$(code ls reached)"
 say 'A wrapper tells programs apart from people: exit codes, JSON, colour only on a terminal.'
 layerctl=$root/layer2-tooling/layerctl/layerctl
 is 2 "$(code "$layerctl" nonsense)"
-is true "$("$layerctl" doctor --json | jq 'type == "object"')"
+is True "$("$layerctl" doctor --json | "$python" -c 'import json, sys; print(isinstance(json.load(sys.stdin), dict))')"
 is 0 "$("$layerctl" doctor 2>&1 | grep -c $'\e\[' || true)"

@@ -21,7 +21,7 @@ is '{}' "$(of "$flow" 'd["permissions"]')"
 is "{'contents': 'read'}" "$(of "$flow" 'd["jobs"]["layer"]["permissions"]')"
 
 say 'One job a layer, from the manifest: the matrix is computed, so no list is kept twice.'
-is layer2-tooling "$("$root/layer2-tooling/layerctl/layerctl" manifest matrix | jq -r '.[] | select(.layer == 2).folder')"
+is layer2-tooling "$("$root/layer2-tooling/layerctl/layerctl" manifest matrix | "$python" -c 'import json, sys; print(*[j["folder"] for j in json.load(sys.stdin) if j["layer"] == 2])')"
 # shellcheck disable=SC2016 # the expression is GitHub's
 is '${{ fromJSON(needs.plan.outputs.layers) }}' "$(of "$flow" 'd["jobs"]["layer"]["strategy"]["matrix"]["include"]')"
 
