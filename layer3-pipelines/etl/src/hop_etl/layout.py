@@ -89,14 +89,16 @@ def write_rejects(version: Path, entries: Iterable[Entry]) -> None:
 
 def write_clicks_jsonl(version: Path) -> None:
     """What ``hop load-clicks`` takes, an hour at a time, sorted by hour and slug."""
-    place = version / CLICKS_JSONL
-    with place.open("w", encoding="utf-8") as out:
+    with (version / CLICKS_JSONL).open("w", encoding="utf-8") as out:
         for file in sorted((version / "clicks").glob("[0-9]*.parquet")):
-            clicks = pq.read_table(file).sort_by("slug").to_pydict()
-            columns = (clicks[name] for name in SCHEMAS["clicks"].names)
-            for start, slug, count, clients in zip(*columns, strict=True):
-                row = f'"slug":{json.dumps(slug)},"clicks":{count},"clients":{clients}'
-                out.write(f'{{"hour":"{start:%Y-%m-%dT%H}:00:00Z",{row}}}\n')
+            clicks = pq.read_table(file).sort_by("slug")
+            hour = file.name[: len("2026-11-23T10")]
+            columns = (clicks[name].to_pylist() for name in ("slug", "clicks", "clients"))
+            out.writelines(
+                f'{{"hour":"{hour}:00:00Z","slug":{json.dumps(slug)},'
+                f'"clicks":{count},"clients":{clients}}}\n'
+                for slug, count, clients in zip(*columns, strict=True)
+            )
 
 
 def count_rows(version: Path, table: str) -> int:

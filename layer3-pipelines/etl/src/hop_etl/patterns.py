@@ -1,5 +1,6 @@
 """slokit's patterns as Spark expressions."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -10,10 +11,12 @@ from slokit.formats import DATA
 
 # A line never holds a newline, so it can stand between the groups that a pattern found in one.
 _SEPARATOR = "\n"
-# The same characters, but Java asks one question of each instead of a chain: half the time.
+# The same characters as Java tests them fastest: single ones below U+0100 are one look into a
+# table, each range is one more question.
+_ASCII = "".join(re.escape(chr(code)) for code in range(0x20, 0x80) if chr(code) not in '"\\')
 JAVA_CLASSES: Final = {
-    r'[^"\\\x00-\x1f\ufffd]': r"[ !#-\[\]-\ufffc\ufffe-\x{10ffff}]",
-    r'[^"\\\x00-\x1f]': r"[ !#-\[\]-\x{10ffff}]",
+    r'[^"\\\x00-\x1f\ufffd]': rf"[{_ASCII}\x80-\ufffc\ufffe-\x{{10ffff}}]",
+    r'[^"\\\x00-\x1f]': rf"[{_ASCII}\x80-\x{{10ffff}}]",
 }
 
 
@@ -21,7 +24,10 @@ def _whole(name: str) -> str:
     r"""The pattern for the whole text. Not ``$``, which in Java also comes before a last ``\r``."""
     pattern: str = DATA["patterns"][name]
     for ours, java in JAVA_CLASSES.items():
-        pattern = pattern.replace(ours, java)
+        # Java has a loop of its own for a greedy class and none for a possessive one. What follows
+        # one of these is never in it, so that there is nothing to give back.
+        for possessive, greedy in (("*+", "*"), ("++", "+"), ("", "")):
+            pattern = pattern.replace(ours + possessive, java + greedy)
     return rf"\A(?:{pattern})\z"
 
 
