@@ -186,22 +186,28 @@ def settings(master: str = "") -> dict[str, str]:
     if kubernetes.is_driver(master):
         chosen |= kubernetes.settings(master)
     if master.startswith(("spark://", kubernetes.SCHEME)):
+        # The archive is this machine's, and an executor in a pod is not here.
+        here = on_this_machine(master) and not master.startswith(kubernetes.SCHEME)
+        classes = archive.options(find_java()) if here else []
         chosen |= {
             "spark.executor.memory": os.environ.get("HOP_SPARK_MEMORY") or "1g",
-            "spark.executor.extraJavaOptions": "-XX:+UseParallelGC",
+            "spark.executor.extraJavaOptions": quoted("-XX:+UseParallelGC", *classes),
             # Wait for all executors: the first one there would do everything alone.
             "spark.scheduler.minRegisteredResourcesRatio": "1.0",
         }
     if local(master):
         # The default of 200 is for clusters; more tasks than cores are overhead here.
-        chosen["spark.sql.shuffle.partitions"] = str(os.cpu_count() or 1)
+        cores = os.cpu_count() or 1
+        chosen["spark.sql.shuffle.partitions"] = str(cores)
+        # Else a log of some hundred MB makes shares of 128 MB and a rest, for which one core waits.
+        chosen["spark.sql.files.minPartitionNum"] = str(4 * cores)
         # No join and no small partition for which a new plan after each stage would pay.
         chosen["spark.sql.adaptive.enabled"] = "false"
     return chosen
 
 
 def java_options(scratch: Path) -> str:
-    """Options of the driver's JVM, quoted as Spark splits them."""
+    """Options of the driver's JVM."""
     log4j = Path(str(files("hop_etl") / "log4j2.properties")).as_uri()
     options = [
         # Java 25 before 25.0.3 corrupts data under G1, its default (SPARK-55852).
@@ -210,4 +216,9 @@ def java_options(scratch: Path) -> str:
         f"-Djava.io.tmpdir={scratch}",
         *archive.options(find_java()),
     ]
+    return quoted(*options)
+
+
+def quoted(*options: str) -> str:
+    """Java options as Spark splits them."""
     return " ".join(f'"{option}"' for option in options)

@@ -10,6 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from hop_etl import archive
+from hop_etl.java import find_java
+
 WORK = """
 import os, sys
 from hop_etl.spark import session, stop
@@ -105,6 +108,19 @@ def test_no_jvm_outlives_its_python(tmp_path, environ, number):
         process.send_signal(number)
         process.wait(30)
         assert gone(pid)
+
+
+def archives(pid: int) -> set[str]:
+    """The class archives among the files that a process has mapped."""
+    files = {Path(one.path) for one in psutil.Process(pid).memory_maps()}
+    return {file.name for file in files if file.parent == archive.folder(find_java())}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells; enable: run it on Linux")
+def test_a_session_maps_the_class_archive_and_only_it_does(spark):
+    jvm = spark._jvm.java.lang.ProcessHandle.current().pid()
+    assert archives(jvm) == {archive.BASE, archive.SPARK}
+    assert archives(os.getpid()) == set()
 
 
 def test_a_session_that_is_there_already_is_used_and_not_stopped(spark, monkeypatch):

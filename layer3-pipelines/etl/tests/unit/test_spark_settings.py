@@ -57,7 +57,8 @@ def test_g1_is_never_used(here):
 def test_addresses_and_partitions_follow_the_master(master, loopback, local):
     chosen = spark.settings(master)
     assert (chosen.get("spark.driver.host") == "127.0.0.1") is loopback
-    assert ("spark.sql.shuffle.partitions" in chosen) is local
+    for number in ("spark.sql.shuffle.partitions", "spark.sql.files.minPartitionNum"):
+        assert (number in chosen) is local
 
 
 @pytest.mark.parametrize(
@@ -114,6 +115,14 @@ def test_a_class_archive_is_used_when_it_is_whole(here, monkeypatch):
     (place / archive.SPARK).touch()
     used = f"-XX:SharedArchiveFile={place / archive.BASE}:{place / archive.SPARK}"
     assert archive.options(JAVA) == [used, archive.QUIET]
+    monkeypatch.setattr(spark, "find_java", lambda: JAVA)
+    for master, mapped in (
+        ("spark://127.0.0.1:7077", True),
+        ("spark://elsewhere:7077", False),
+        ("k8s://https://127.0.0.1:6443", False),
+    ):
+        executors = spark.settings(master)["spark.executor.extraJavaOptions"]
+        assert (f'"{used}"' in executors) == mapped
     monkeypatch.setattr(archive, "find_java", lambda: JAVA)
     assert archive.made()
     monkeypatch.setenv(archive.TRAINING, "/there")
