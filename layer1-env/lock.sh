@@ -43,14 +43,24 @@ lock() {
   done
 }
 
+usage() { sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; }
+
 main() {
-  (($#)) || { sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2 && exit 2; }
+  local project
+  case ${1:-} in
+    -h | --help) usage && return ;;
+    '') usage >&2 && exit 2 ;;
+    *) ;;
+  esac
+  for project in "$@"; do
+    [[ -f $project/pyproject.toml ]] \
+      || { printf "lock.sh: no project in '%s': it has no pyproject.toml. Next: lock.sh --help\n" "$project" >&2 && exit 2; }
+  done
   [[ -e $tool/$POETRY_VERSION ]] || install_poetry
   # Poetry asks PyPI's JSON API, which mirrors often lack: send it to the index that pip itself uses.
   POETRY_PYPI_MIRROR_URL=$("$tool/bin/python" -c 'from pip._internal.models.index import PyPI; print(PyPI.simple_url)')
   # Else Poetry makes an environment for each project in a cache of its own.
   export POETRY_PYPI_MIRROR_URL POETRY_VIRTUALENVS_CREATE=false
-  local project
   for project in "$@"; do (lock "$project"); done
 }
 

@@ -163,6 +163,19 @@ def test_poetry_is_the_one_that_locks() -> None:
     assert f"\npoetry=={toolchain()['POETRY_VERSION']} " in locked
 
 
+@pytest.mark.parametrize(
+    ("word", "code", "says"), [("--help", 0, "Usage: "), ("nowhere", 2, "no project in 'nowhere'")]
+)
+def test_lock_says_what_it_takes_and_writes_nothing(
+    tmp_path: Path, word: str, code: int, says: str
+) -> None:
+    command = [ROOT / "layer1-env/lock.sh", word]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert says in done.stdout + done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_wrong_use_prints_what_is_possible(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

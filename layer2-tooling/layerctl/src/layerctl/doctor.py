@@ -16,10 +16,11 @@ from layerctl.probes import Probe
 # Spark's environment, its data and the report; a local Spark with a 1 GB heap beside hop.
 DISK_GB, MEMORY_GB = 2.0, 2.0
 # What a layer needs besides Python, and what each further engine adds to it.
-NEEDS: dict[int, tuple[str, ...]] = {3: ("Java",)}
+NEEDS: dict[int, tuple[str, ...]] = {0: ("Bash",), 3: ("Java",)}
 ADDS: dict[int, tuple[str, ...]] = {
-    2: ("Docker", "PostgreSQL"),
-    3: ("Docker", "Compose", "kind", "systemd"),
+    1: ("Bash",),
+    2: ("Bash", "Docker", "PostgreSQL"),
+    3: ("Bash", "Docker", "Compose", "kind", "systemd"),
     4: ("terraform", "Docker"),
     5: ("Prometheus", "HAProxy", "PostgreSQL"),
 }

@@ -18,6 +18,7 @@ from layerctl.paths import PROJECTS, ROOT
 LIMIT_S = 10
 APT = "sudo apt install"
 MAC = sys.platform == "darwin"
+BASH_MIN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,16 @@ def version(name: str, command: list[str], enable: str, pattern: str = r"\d+(?:\
 def python() -> Probe:
     """The interpreter that set-up uses: this one."""
     return Probe("Python", True, f"{platform.python_version()} ({sys.executable})")
+
+
+def bash() -> Probe:
+    """The Bash that scripts get by ``env bash``; macOS comes with 3.2."""
+    enable = "brew install bash, and put it first in PATH" if MAC else f"{APT} bash"
+    found = version("Bash", ["bash", "--version"], enable)
+    if found.usable and int(found.detail.partition(".")[0]) < BASH_MIN:
+        detail = f"{found.detail} is enough for set-up and the main job, not for the other scripts"
+        return Probe("Bash", False, detail, enable)
+    return found
 
 
 def java() -> Probe:
@@ -138,6 +149,7 @@ PORTS = {
 
 PROGRAMS: dict[str, Callable[[], Probe]] = {
     "Python": python,
+    "Bash": bash,
     "Java": java,
     "Docker": docker,
     "Compose": lambda: version(

@@ -94,6 +94,20 @@ def test_a_program_that_does_not_work_is_not_found_to_work(
     assert probes.PROGRAMS["kind"]().detail == "0.1.0"
 
 
+@pytest.mark.parametrize(
+    ("says", "usable"), [("3.2.57(1)-release (arm64)", False), ("5.2.15(1)-release", True)]
+)
+def test_the_bash_of_macos_is_enough_for_the_main_job_only(
+    report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str, usable: bool
+) -> None:
+    script(tmp_path, "bash", f"echo 'GNU bash, version {says}'")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    here = replace(report, programs=report.programs | {"Bash": probes.bash()})
+    assert here.can_run(0) is usable
+    assert here.can_run(3)
+    assert ("Bash would add to it" in here.text(3)) is not usable
+
+
 def test_a_hanging_program_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probes, "LIMIT_S", 0.2)
     script(tmp_path, "slow", "exec sleep 60")
