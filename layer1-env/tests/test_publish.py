@@ -169,7 +169,7 @@ def test_poetry_is_the_one_that_locks() -> None:
 def test_lock_says_what_it_takes_and_writes_nothing(
     tmp_path: Path, word: str, code: int, says: str
 ) -> None:
-    command = [ROOT / "layer1-env/lock.sh", word]
+    command = [str(ROOT / "layer1-env/lock.sh"), word]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == code
     assert says in done.stdout + done.stderr
