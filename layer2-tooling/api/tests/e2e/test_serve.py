@@ -214,8 +214,7 @@ def test_a_signal_in_the_first_second_ends_it_without_a_word(tmp_path, number, c
     with subprocess.Popen(command, env=env, text=True, **PIPES) as starting:
         assert starting.stdout.readline() == "importing\n"
         starting.send_signal(number)
-        # Long before the import ends; a full machine may stand still for ten seconds.
-        out, errors = starting.communicate(timeout=120)
+        out, errors = starting.communicate(timeout=120)  # long before the import ends
     assert (starting.returncode, out, errors) == (code, "", "")
 
 
